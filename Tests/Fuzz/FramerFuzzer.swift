@@ -45,7 +45,8 @@ struct FramerCheck {
         for (ordinal, segment) in traffic.segments.enumerated() {
             var start = 0
             while start < segment.bytes.count {
-                let end = min(segment.bytes.count, start + max(1, size(segment.bytes.count - start)))
+                let end = min(
+                    segment.bytes.count, start + max(1, size(segment.bytes.count - start)))
                 // All pieces of a segment have its ordinal, so that cuts can be compared.
                 tracker.receive(
                     segment.bytes.span.extracting(start..<end), segment.direction, at: .start,

@@ -58,7 +58,8 @@ struct FramerTraffic {
 
     private static func value(_ dice: inout FuzzDice, depth: Int) -> [UInt8] {
         let simple = [
-            "+OK\r\n", "-ERR no\r\n", ":12\r\n", "$-1\r\n", "*-1\r\n", "_\r\n", "#t\r\n", ",1.5\r\n",
+            "+OK\r\n", "-ERR no\r\n", ":12\r\n", "$-1\r\n", "*-1\r\n", "_\r\n", "#t\r\n",
+            ",1.5\r\n",
             "(99\r\n", "$0\r\n\r\n", "*0\r\n", "!3\r\nERR\r\n", "=5\r\ntxt:x\r\n", "+1.5 [0 x]\r\n",
             "$?\r\n;2\r\nab\r\n;0\r\n", "*?\r\n:1\r\n.\r\n",
             "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n",

@@ -57,7 +57,9 @@ struct FuzzDice {
 
     mutating func isOne(in count: Int) -> Bool { below(count) == 0 }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
 
     mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
 }

@@ -35,6 +35,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         func hex(_ range: Range<Int>) -> String {
             range.map { String(groups[$0], radix: 16) }.joined(separator: ":")
         }
-        return best.isEmpty ? hex(0..<8) : hex(0..<best.lowerBound) + "::" + hex(best.upperBound..<8)
+        return best.isEmpty
+            ? hex(0..<8) : hex(0..<best.lowerBound) + "::" + hex(best.upperBound..<8)
     }
 }

@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 struct DetectionTests {
     private func detect(_ upstream: String, _ downstream: String = "") -> Detection {

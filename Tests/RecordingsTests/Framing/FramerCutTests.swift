@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 /// The same bytes are the same messages, however they were cut, and damaged bytes do no harm.
 struct FramerCutTests {
@@ -7,7 +8,9 @@ struct FramerCutTests {
     static let redis: [Segment] = [
         .up("*3\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$0\r\n\r\nPING\r\n*1\r\n$4\r\nPING\r\n"),
         .down("-ERR Syntax error in HELLO option ''\r\n+PONG\r\n+PONG\r\n"),
-        .up("*2\r\n$9\r\nSUBSCRIBE\r\n$6\r\norders\r\n*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\n\r\n*\r\n"),
+        .up(
+            "*2\r\n$9\r\nSUBSCRIBE\r\n$6\r\norders\r\n*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\n\r\n*\r\n"
+        ),
         .up("$2\r\nNX\r\nMULTI\r\nINCR \"a b\"\r\nEXEC\r\nCLIENT REPLY OFF\r\n"),
         .down("*3\r\n$9\r\nsubscribe\r\n$6\r\norders\r\n:1\r\n"),
         .down("*3\r\n$7\r\nmessage\r\n$6\r\norders\r\n$2\r\nhi\r\n-ERR Can't execute 'set'\r\n"),

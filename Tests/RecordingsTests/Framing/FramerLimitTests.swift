@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 /// Every limit has a name, and what goes over it ends in a reason.
 struct FramerLimitTests {
@@ -88,8 +89,9 @@ struct FramerLimitTests {
             guard requests <= limit else { break }
         }
         let answer = Array("+PONG\r\n".utf8)
-        guard case .message(_, let placed) = conversation.advance(
-            answer.span, .downstream, at: .start)
+        guard
+            case .message(_, let placed) = conversation.advance(
+                answer.span, .downstream, at: .start)
         else {
             Issue.record("the first answer was not read")
             return

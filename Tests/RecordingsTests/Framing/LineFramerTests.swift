@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 struct LineFramerTests {
     @Test func `one line answers one, in order`() {

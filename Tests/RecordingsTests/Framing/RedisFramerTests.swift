@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 struct RedisFramerTests {
     @Test func `a pipeline's answers belong to its requests in order`() {
@@ -152,7 +153,8 @@ struct RedisFramerTests {
         let lines = pairing(
             RedisFramer(),
             [
-                .up("CLIENT REPLY SKIP\r\nGET a\r\nGET b\r\nclient reply off\r\nGET c\r\nMULTI\r\n"),
+                .up(
+                    "CLIENT REPLY SKIP\r\nGET a\r\nGET b\r\nclient reply off\r\nGET c\r\nMULTI\r\n"),
                 .up("EXEC\r\nCLIENT REPLY SKIP\r\nCLIENT REPLY ON\r\nGET d\r\n"),
                 .down("$1\r\nb\r\n+OK\r\n$1\r\nd\r\n"),
                 .up("CLIENT REPLY OFF\r\nSUBSCRIBE ch\r\nPING\r\nRESET\r\nPING\r\n"),
@@ -217,7 +219,8 @@ struct RedisFramerTests {
     }
 
     @Test func `answers that nobody asked for are unasked, in any number`() {
-        let lines = pairing(RedisFramer(), [.down("+OK\r\n:1\r\n"), .up("PING\n"), .down("+A\r\n")])
+        let lines = pairing(
+            RedisFramer(), [.down("+OK\r\n:1\r\n"), .up("PING\n"), .down("+A\r\n")])
         #expect(lines == ["d1 + unasked", "d2 : unasked", "u1 PING owes 1", "d3 + to 1"])
     }
 

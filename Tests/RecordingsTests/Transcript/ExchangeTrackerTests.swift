@@ -1,5 +1,6 @@
-@testable import Recordings
 import Testing
+
+@testable import Recordings
 
 struct ExchangeTrackerTests {
     /// What a tracker tells of a script on one connection, with what a cut would send again.

@@ -1,0 +1,111 @@
+import Recordings
+
+/// A fault at one point, worked out for one recording: this message duplicated, that connection cut.
+package struct Strike: Hashable, Sendable {
+    /// `redelivery@3u17`: the rule, the connection, the direction (u or d) and the message.
+    package var id: String
+    package var rule: String
+    package var connection: UInt32
+    package var direction: Direction
+    /// The message that is struck; of a group, its first.
+    package var message: UInt64
+    /// The last message that is struck: of a group, its last; otherwise `message` again.
+    package var lastMessage: UInt64
+    package var effect: StrikeEffect
+    package var state: State
+
+    package init(
+        id: String, rule: String, connection: UInt32, direction: Direction, message: UInt64,
+        lastMessage: UInt64? = nil, effect: StrikeEffect, state: State = .planned
+    ) {
+        self.id = id
+        self.rule = rule
+        self.connection = connection
+        self.direction = direction
+        self.message = message
+        self.lastMessage = lastMessage ?? message
+        self.effect = effect
+        self.state = state
+    }
+
+    /// What the schedule says will become of it.
+    package enum State: Hashable, Sendable {
+        case planned
+        /// Another strike stands in its way: that one's id.
+        case preempted(by: String)
+        /// It cannot be done, and why.
+        case skipped(reason: String)
+    }
+
+    package var isPlanned: Bool { state == .planned }
+
+    /// How such a thing could come about.
+    package var label: FaultLabel {
+        switch effect {
+        case .delay: .transport
+        case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
+        case .duplicate, .reorder, .drop: .delivery
+        }
+    }
+}
+
+/// What a strike does, with everything that had to be drawn for it.
+package enum StrikeEffect: Hashable, Sendable {
+    /// This message, and what comes behind it on its link, is held for so many nanoseconds more.
+    case delay(nanoseconds: Int64)
+    /// Sent again, `copies` times, each `afterNanoseconds` behind the one before.
+    case duplicate(copies: UInt16, afterNanoseconds: Int64)
+    /// Changes places with the message (or group) `with`, which stands behind it in the same flight.
+    case reorder(with: ClosedRange<UInt64>)
+    /// Not sent; it owes no answer.
+    case drop
+    /// The connection is cut.
+    case disconnect(Cut)
+}
+
+/// A disconnect in all its parts.
+package struct Cut: Hashable, Sendable {
+    /// So many bytes of the struck message are sent before the cut: 0 is before it, its length is
+    /// after it, a number between is inside.
+    package var sentBytes: UInt64
+    package var how: How
+    package var then: Then
+    /// From the cut to the reconnect's dial.
+    package var waitNanoseconds: Int64
+    /// Upstream messages that are sent again after the reconnect, rising, apart.
+    package var resend: [ClosedRange<UInt64>]
+
+    package init(
+        sentBytes: UInt64, how: How = .reset, then: Then = .reconnect,
+        waitNanoseconds: Int64 = 100_000_000, resend: [ClosedRange<UInt64>] = []
+    ) {
+        self.sentBytes = sentBytes
+        self.how = how
+        self.then = then
+        self.waitNanoseconds = waitNanoseconds
+        self.resend = resend
+    }
+
+    package enum How: String, Hashable, Sendable, CaseIterable {
+        /// RST.
+        case reset = "rst"
+        /// FIN, and both directions closed.
+        case finish = "fin"
+        /// FIN upstream; the consumer's end is awaited (its answers still count) until its timeout.
+        case halfClose = "half-close"
+    }
+
+    package enum Then: String, Hashable, Sendable, CaseIterable {
+        case reconnect, stop
+    }
+}
+
+/// How a fault could come about in the world.
+package enum FaultLabel: String, Hashable, Sendable {
+    /// Any network can do it.
+    case transport
+    /// Brokers, retries and proxies do it.
+    case delivery
+    /// No correct peer does it.
+    case violation
+}

@@ -83,6 +83,11 @@ let package = Package(
             dependencies: ["Text", "Recordings", "Faults", "Reactions", "Reports"],
             swiftSettings: real),
 
+        // The ledger that the demo disturbs, as values and over the network in memory.
+        .testTarget(
+            name: "DemoTests", dependencies: ["Platform", "Simulation", "weir"],
+            swiftSettings: real),
+
         // The built binary, as a user runs it.
         .testTarget(name: "EndToEndTests", dependencies: ["Text", "weir"], swiftSettings: real),
 

@@ -1,0 +1,102 @@
+import Platform
+import Simulation
+import Testing
+
+@testable import weir
+
+@Suite struct LedgerServerTests {
+    @Test(arguments: [false, true], [1, 2, 3])
+    func `the producer's every request is answered, and the balances are what they must be`(
+        isRough: Bool, seed: UInt64
+    ) throws {
+        let script = ProducerScript(seed: seed)
+        let network = SimulatedNetwork(seed: seed, misbehaviour: isRough ? .rough : .none)
+        let server = try LedgerServer(edition: .naive, at: .simulated(0), on: network)
+        let address = try #require(server.address)
+
+        let producer = Producer(script, to: address, on: network)
+        try network.run { producer.isDone }
+        let query = BalanceQuery(script.accounts, of: address, on: network)
+        try network.run { query.isDone }
+        server.close()
+
+        #expect(producer.failure == nil)
+        #expect(producer.answers == script.connections.joined().flatMap(\.requests).count)
+        #expect(producer.errorAnswers == 0)
+        #expect(query.failure == nil)
+        #expect(query.balances == expectedBalances(of: script))
+        #expect(network.openDescriptors == 0)
+    }
+
+    @Test func `a line that its client did not end is not a line`() throws {
+        let network = SimulatedNetwork()
+        let log = TimeDiagram(of: network)
+        let server = try LedgerServer(edition: .naive, at: .simulated(7000), on: network)
+        let client = ScriptedPeer(
+            on: network.outside, to: .simulated(7000), log: log,
+            [
+                .send("PAY id=p1 from=a to=b amount=1\nPAY id=p2 from=a to=b amount=10"),
+                .expect("PAID p1\n"), .reset,
+            ])
+        try network.runUntilIdle()
+        #expect(client.failure == nil)
+        #expect(server.ledger.balances == ["a": -1, "b": 1])
+        server.close()
+    }
+
+    @Test func `a client that ends its sending still gets its answers`() throws {
+        let network = SimulatedNetwork()
+        let log = TimeDiagram(of: network)
+        let server = try LedgerServer(edition: .careful, at: .simulated(7000), on: network)
+        let client = ScriptedPeer(
+            on: network.outside, to: .simulated(7000), log: log,
+            [
+                .send("BALANCE a\r\nBALANCE b\n"), .finish,
+                .expect("BALANCE a 0\nBALANCE b 0\n"), .expectEnd,
+            ])
+        try network.runUntilIdle()
+        #expect(client.failure == nil)
+        server.close()
+    }
+
+    @Test func `a line without an end is hung up on`() throws {
+        let network = SimulatedNetwork()
+        let server = try LedgerServer(edition: .naive, at: .simulated(7000), on: network)
+        let owner = Listening()
+        let lines = LineSocket(to: .simulated(7000), on: network.outside, owner: owner)
+        lines.send([String(repeating: "a", count: LineSocket.maximumLineBytes + 1)])
+        try network.run { owner.hasEnded }
+        server.close()
+        #expect(network.openDescriptors == 0)
+    }
+
+    @Test func `a ledger that nobody listens at is said by the query and the producer`() throws {
+        let network = SimulatedNetwork()
+        let query = BalanceQuery(["a"], of: .simulated(7000), on: network)
+        let producer = Producer(ProducerScript(seed: 1), to: .simulated(7000), on: network)
+        try network.run { query.isDone && producer.isDone }
+        #expect(query.failure == "cannot connect: connection refused")
+        #expect(producer.failure == "cannot connect: connection refused")
+    }
+}
+
+private final class Listening: LineSocketOwner {
+    var hasEnded = false
+    func received(_ line: String, on lines: LineSocket) {}
+    func ended(_ lines: LineSocket, failure: String?) { hasEnded = true }
+}
+
+/// Counted here, not by the ledger: the sum of the payments, and each card's last report.
+private func expectedBalances(of script: ProducerScript) -> [String: Int64] {
+    var balances: [String: Int64] = [:]
+    for request in script.connections.joined().flatMap(\.requests) {
+        switch request {
+        case .pay(_, let from, let to, let amount):
+            balances[from, default: 0] -= amount
+            balances[to, default: 0] += amount
+        case .statement(let card, _, let balance): balances[card] = balance
+        case .balance: break
+        }
+    }
+    return balances
+}

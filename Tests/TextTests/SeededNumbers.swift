@@ -1,0 +1,21 @@
+/// Numbers that look random, the same for the same seed (SplitMix64). Says its seed at once, so
+/// that a failure can be repeated.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        print("seed \(seed)")
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Of any size: small ones are as likely as large ones.
+    mutating func anySize() -> UInt64 { next() >> (next() % 64) }
+}

@@ -12,7 +12,7 @@ let package = Package(
     name: "weir",
     products: [.executable(name: "weir", targets: ["weir"])],
     targets: [
-        // The story, left to right: sockets, events, recording, plan, replay, reaction, report, you.
+        // The story, left to right: sockets, events, recording, plan, replay, reaction, report, you
 
         // System calls that Swift's Glibc module leaves out.
         .target(name: "CLinux"),

@@ -1,6 +1,6 @@
 /// The seam between the engine and the machine: sockets, time and timers.
 ///
-/// `SystemNetwork` is the kernel's; the tests bring one in memory with virtual time. The engine runs
+/// `SystemNetwork` is the kernel's; tests bring one in memory with virtual time. The engine runs
 /// on either and cannot tell. All of it belongs to one thread; every callback runs to completion
 /// on it, and never inside the call that caused it.
 package protocol Network: AnyObject {
@@ -25,7 +25,7 @@ package protocol Network: AnyObject {
     /// The timer will not fire. Harmless when it has.
     func cancel(_ timer: TimerToken)
 
-    /// Calls `handler` in the next turn, after the readiness of that turn was handled: to go on with
+    /// Calls `handler` in the next turn, after the readiness of that turn is handled: to go on with
     /// a link that used up its share of this one.
     func callNextTurn(_ handler: any TurnHandler)
 }
@@ -149,7 +149,7 @@ package struct Readiness: OptionSet, Hashable, Sendable {
 
     package static let readable = Readiness(rawValue: 1)
     package static let writable = Readiness(rawValue: 2)
-    /// The peer has sent its FIN or RST: what is left to receive ends with `.finished` or `.failed`.
+    /// The peer sent its FIN or RST: what is left to receive ends with `.finished` or `.failed`.
     package static let peerEnded = Readiness(rawValue: 4)
 }
 

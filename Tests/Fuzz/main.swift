@@ -39,7 +39,7 @@ func say(_ line: String) {
     fflush(nil)
 }
 
-/// Whether all rounds held. The first line reproduces a round that crashes, the last one that fails.
+/// Whether all rounds held. The first line reproduces a round that crashes, the last one failing.
 func run(_ fuzzer: Fuzzer, seed: UInt64, first: Int, rounds: Int) -> Bool {
     say("fuzz \(fuzzer.name) --seed \(seed) --from \(first) --rounds \(rounds)")
     // A crash in a round says nothing by itself, so the place is said now and then.

@@ -50,7 +50,7 @@ package struct Latency: Hashable, Sendable {
         self.distribution = distribution
     }
 
-    /// Uniform: from latency − jitter to latency + jitter. Normal: jitter is the standard deviation.
+    /// Uniform: latency − jitter to latency + jitter. Normal: jitter is the standard deviation.
     package enum Distribution: String, Hashable, Sendable, CaseIterable {
         case uniform, normal
     }

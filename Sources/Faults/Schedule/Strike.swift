@@ -1,6 +1,6 @@
 import Recordings
 
-/// A fault at one point, worked out for one recording: this message duplicated, that connection cut.
+/// A fault at one point, worked out for one recording: this message doubled, that connection cut.
 package struct Strike: Hashable, Sendable {
     /// `redelivery@3u17`: the rule, the connection, the direction (u or d) and the message.
     package var id: String
@@ -55,7 +55,7 @@ package enum StrikeEffect: Hashable, Sendable {
     case delay(nanoseconds: Int64)
     /// Sent again, `copies` times, each `afterNanoseconds` behind the one before.
     case duplicate(copies: UInt16, afterNanoseconds: Int64)
-    /// Changes places with the message (or group) `with`, which stands behind it in the same flight.
+    /// Changes places with the message (or group) `with`, which stands behind it in its flight.
     case reorder(with: ClosedRange<UInt64>)
     /// Not sent; it owes no answer.
     case drop

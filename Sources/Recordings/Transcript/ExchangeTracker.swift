@@ -1,7 +1,7 @@
 /// The facts of one connection in the order that decides flights, dependencies and resends.
 ///
 /// An upstream message stands where its last byte did, the beginning of an answer where its first
-/// byte did. Whether bytes downstream begin an answer is known only when their message ends, so that
+/// byte did. Whether bytes downstream begin an answer is known only when their message ends, so
 /// upstream messages that end meanwhile are held back until then (at most `heldMessages`).
 ///
 /// Where answers cannot be paired (no framer, `pairing=none`, a downstream link that is opaque) the

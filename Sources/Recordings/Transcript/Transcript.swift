@@ -1,8 +1,8 @@
 /// A recording as exchanges: what was sent on each connection, what answered it, and what each
 /// message waited for.
 ///
-/// Bytes are not in it: a link's extents say where in the file they lie. Memory: 56 bytes a message,
-/// 56 more for an upstream one, and 32 a chunk.
+/// Bytes are not in it: a link's extents say where in the file they lie. Memory: 56 bytes a
+/// message, 56 more for an upstream one, and 32 a chunk.
 package struct Transcript: Sendable {
     /// More messages than this in all are not kept; `isCutShort` says so.
     package static let maximumMessages = 64 << 20

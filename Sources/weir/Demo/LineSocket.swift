@@ -1,7 +1,7 @@
 import Platform
 
 /// One end of a connection that speaks in lines: what arrives becomes whole lines, and lines that
-/// are queued leave when all that had arrived has been read, in one piece where the kernel takes it.
+/// are queued leave when all that had arrived was read, in one piece where the kernel takes it.
 final class LineSocket: SocketHandler {
     /// A longer line ends the connection.
     static let maximumLineBytes = 512

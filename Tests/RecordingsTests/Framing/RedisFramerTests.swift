@@ -154,8 +154,8 @@ struct RedisFramerTests {
             RedisFramer(),
             [
                 .up(
-                    "CLIENT REPLY SKIP\r\nGET a\r\nGET b\r\nclient reply off\r\nGET c\r\nMULTI\r\n"),
-                .up("EXEC\r\nCLIENT REPLY SKIP\r\nCLIENT REPLY ON\r\nGET d\r\n"),
+                    "CLIENT REPLY SKIP\r\nGET a\r\nGET b\r\nclient reply off\r\nGET c\r\n"),
+                .up("MULTI\r\nEXEC\r\nCLIENT REPLY SKIP\r\nCLIENT REPLY ON\r\nGET d\r\n"),
                 .down("$1\r\nb\r\n+OK\r\n$1\r\nd\r\n"),
                 .up("CLIENT REPLY OFF\r\nSUBSCRIBE ch\r\nPING\r\nRESET\r\nPING\r\n"),
                 .down(confirm("subscribe", "ch", 1) + "+RESET\r\n+PONG\r\n"),

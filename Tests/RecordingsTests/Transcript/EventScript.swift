@@ -3,8 +3,8 @@
 /// Events written as text, one a line: `30 c2 > PING\r\n`.
 ///
 /// An instant in nanoseconds, a connection (`c1` where it is left out), and what happened:
-/// `open`, `> bytes`, `< bytes` (with `\r` and `\n`), `fin >` (by who sends that way), `reset client`,
-/// `gap < 10`, `refused`.
+/// `open`, `> bytes`, `< bytes` (with `\r` and `\n`), `fin >` (by who sends that way),
+/// `reset client`, `gap < 10`, `refused`.
 struct EventScript {
     var events: [(event: Event, bytes: [UInt8])] = []
 

@@ -1,4 +1,4 @@
-/// The commands a Redis framer knows by name: a bounded set, so that naming a message costs nothing.
+/// The commands a Redis framer knows by name: a bounded set, so naming a message costs nothing.
 struct RedisCommandTable: Sendable {
     /// What a command does to the conversation, beyond being answered once.
     enum Effect: UInt8, Sendable {

@@ -12,8 +12,8 @@ extension RedisCommandReader {
 
     /// The key of the session state that the command sets; nil where it sets none.
     ///
-    /// A later command with the same key makes the earlier one unnecessary. Subscribing to names and
-    /// unsubscribing from the same names share one.
+    /// A later command with the same key makes the earlier one unnecessary. Subscribing to names
+    /// and unsubscribing from the same names share one.
     var sessionKey: String? {
         switch command.effect {
         case .authenticate: "AUTH"

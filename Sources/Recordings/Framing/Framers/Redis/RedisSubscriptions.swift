@@ -125,7 +125,7 @@ struct RedisSubscriptions: Sendable {
     /// A request that will be answered with confirmations was sent.
     mutating func wasSent() { pending += 1 }
 
-    /// Such a request has had its last answer. With none pending, what is confirmed is all there is.
+    /// Such a request has had its last answer. With none pending, what is confirmed is all.
     mutating func wasAnswered() {
         pending = max(0, pending - 1)
         if pending == 0 { projected = confirmed }

@@ -2,8 +2,113 @@
 
 #include "CLinux.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// What the call returned, or -errno.
+#define RESULT(call) ({ __typeof__(call) result = (call); result < 0 ? -errno : result; })
 
 const char *weir_strerror(int code, char *buffer, size_t size) {
     return strerror_r(code, buffer, size);
+}
+
+int weir_epoll_create(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
+
+int weir_epoll_add(int poller, int descriptor, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
+    return RESULT(epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event));
+}
+
+int weir_epoll_wait(
+    int poller, struct epoll_event *events, int capacity, int64_t nanoseconds) {
+    int count;
+#ifdef SYS_epoll_pwait2
+    static _Atomic int is_missing = 0;
+    if (nanoseconds > 0 && !is_missing) {
+        struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+        count = syscall(SYS_epoll_pwait2, poller, events, capacity, &time, NULL, 0);
+        if (count >= 0) return count;
+        if (errno == EINTR) return 0;
+        if (errno != ENOSYS) return -errno;
+        is_missing = 1;
+    }
+#endif
+    int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+    if (milliseconds > INT_MAX) milliseconds = INT_MAX;
+    count = epoll_wait(poller, events, capacity, (int)milliseconds);
+    return count >= 0 ? count : errno == EINTR ? 0 : -errno;
+}
+
+static int64_t nanoseconds_of(clockid_t clock) {
+    struct timespec time = {0, 0};
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t weir_monotonic_nanoseconds(void) { return nanoseconds_of(CLOCK_MONOTONIC); }
+
+int64_t weir_wall_nanoseconds(void) { return nanoseconds_of(CLOCK_REALTIME); }
+
+int weir_set_timer_slack(uint64_t nanoseconds) {
+    return RESULT(prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0));
+}
+
+int weir_eventfd(void) { return RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+int weir_eventfd_ring(int descriptor) {
+    uint64_t one = 1;
+    while (write(descriptor, &one, sizeof one) < 0) {
+        // Full: it has rung, and nobody has listened yet.
+        if (errno == EAGAIN) return 0;
+        if (errno != EINTR) return -errno;
+    }
+    return 0;
+}
+
+int weir_eventfd_clear(int descriptor) {
+    uint64_t count;
+    while (read(descriptor, &count, sizeof count) < 0) {
+        if (errno == EAGAIN) return 0;
+        if (errno != EINTR) return -errno;
+    }
+    return 0;
+}
+
+int weir_signalfd(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+    int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (error) return -error;
+    return RESULT(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+int weir_signalfd_read(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count;
+    do count = read(descriptor, &info, sizeof info);
+    while (count < 0 && errno == EINTR);
+    return count < 0 ? -errno : count == sizeof info ? (int)info.ssi_signo : -EIO;
+}
+
+int weir_block_signal(int signal, int is_blocked) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    return -pthread_sigmask(is_blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+int weir_ignore_signal(int number) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    return RESULT(sigaction(number, &action, NULL));
 }

@@ -31,3 +31,14 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     package static let tooManyOpenFiles = Errno(code: ENFILE)
     package static let invalidArgument = Errno(code: EINVAL)
 }
+
+extension Errno {
+    /// Takes what a call returned: a number, or -errno.
+    @discardableResult
+    static func check<Number: SignedInteger & FixedWidthInteger>(
+        _ result: Number
+    ) throws(Errno) -> Number {
+        guard result >= 0 else { throw Errno(code: Int32(truncatingIfNeeded: -result)) }
+        return result
+    }
+}

@@ -172,27 +172,4 @@ extension SocketAddress {
     package static func simulated(_ port: UInt16) -> SocketAddress {
         .ipv4(bytes: [127, 0, 0, 1], port: port)
     }
-
-    /// The port; nil of a Unix socket's path.
-    var port: UInt16? {
-        switch self {
-        case .ipv4(_, let port), .ipv6(_, let port, _): port
-        case .unix: nil
-        }
-    }
-
-    var isWildcard: Bool {
-        switch self {
-        case .ipv4(let bytes, _), .ipv6(let bytes, _, _): bytes.allSatisfy { $0 == 0 }
-        case .unix: false
-        }
-    }
-
-    func replacingPort(_ port: UInt16) -> SocketAddress {
-        switch self {
-        case .ipv4(let bytes, _): .ipv4(bytes: bytes, port: port)
-        case .ipv6(let bytes, _, let scope): .ipv6(bytes: bytes, port: port, scope: scope)
-        case .unix: self
-        }
-    }
 }

@@ -1,12 +1,95 @@
-// What Swift's Glibc module leaves out. Each function returns what the call returned, or -errno, so
-// that errno never has to be read after Swift has run code of its own.
+// What Swift's Glibc module leaves out, and what is awkward to call from Swift. Each function returns
+// what the call returned, or -errno, so that errno never has to be read after Swift has run code of
+// its own. A call that a signal interrupted is made again, except waiting.
 //
-// Plain headers only: _GNU_SOURCE is defined in CLinux.c, because defining it here would change how
-// other modules' headers are imported.
+// Plain headers only: _GNU_SOURCE is defined in the .c files, because defining it here would change
+// how other modules' headers are imported.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
 
 /// strerror_r: the text of an error number (the GNU form, which need not use the buffer).
 const char *_Nullable weir_strerror(int code, char *_Nonnull buffer, size_t size);
+
+// Waiting -----------------------------------------------------------------------------------------
+
+int weir_epoll_create(void);
+
+/// Watches a descriptor; `token` comes back with its events.
+int weir_epoll_add(int poller, int descriptor, uint32_t events, uint64_t token);
+
+/// epoll_pwait2, or epoll_wait (milliseconds, rounded up) where the kernel is older than 5.11.
+/// Negative nanoseconds wait for ever. A signal ends the wait with 0.
+int weir_epoll_wait(
+    int poller, struct epoll_event *_Nonnull events, int capacity, int64_t nanoseconds);
+
+/// CLOCK_MONOTONIC and CLOCK_REALTIME, in nanoseconds.
+int64_t weir_monotonic_nanoseconds(void);
+int64_t weir_wall_nanoseconds(void);
+
+/// How late the kernel may wake this thread to save power (PR_SET_TIMERSLACK).
+int weir_set_timer_slack(uint64_t nanoseconds);
+
+/// An eventfd, non-blocking.
+int weir_eventfd(void);
+int weir_eventfd_ring(int descriptor);
+int weir_eventfd_clear(int descriptor);
+
+/// Blocks these signals in this thread, and those it starts later, and gives a descriptor for them.
+int weir_signalfd(const int *_Nonnull signals, int count);
+
+/// The next signal's number; -EAGAIN when there is none.
+int weir_signalfd_read(int descriptor);
+
+/// Blocks, or no longer blocks, a signal in this thread.
+int weir_block_signal(int signal, int isBlocked);
+
+/// Leaves a signal without effect in the whole process.
+int weir_ignore_signal(int signal);
+
+// Sockets -----------------------------------------------------------------------------------------
+
+/// A socket's address in one shape for IPv4, IPv6 and Unix sockets.
+struct weir_address {
+    /// AF_INET, AF_INET6 or AF_UNIX; 0 where it is unknown.
+    uint16_t family;
+    /// In the machine's order.
+    uint16_t port;
+    uint32_t scope;
+    /// How many of the bytes count: 4, 16, or the path's length.
+    uint32_t length;
+    uint8_t bytes[108];
+};
+
+/// A stream socket, non-blocking, closed on exec.
+int weir_socket(int family);
+
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC, and where the client is.
+int weir_accept(int listener, struct weir_address *_Nonnull peer);
+int weir_connect(int descriptor, const struct weir_address *_Nonnull address);
+int weir_bind(int descriptor, const struct weir_address *_Nonnull address);
+int weir_listen(int descriptor, int backlog);
+int weir_local_address(int descriptor, struct weir_address *_Nonnull address);
+
+ssize_t weir_receive(int descriptor, void *_Nonnull buffer, size_t size);
+/// Without SIGPIPE.
+ssize_t weir_send(int descriptor, const void *_Nonnull buffer, size_t size);
+int weir_shutdown_sending(int descriptor);
+
+/// The pending error (SO_ERROR), which this takes away; 0 when there is none.
+int weir_socket_error(int descriptor);
+int weir_set_option(int descriptor, int level, int option, int value);
+/// Closing will send a RST (SO_LINGER of 0).
+int weir_reset_at_close(int descriptor);
+int weir_set_congestion_control(int descriptor, const char *_Nonnull name);
+/// SIOCOUTQ.
+int weir_unacknowledged_bytes(int descriptor);
+int weir_close(int descriptor);
+
+/// The addresses of a host, best first, and how many; 0, or the error of getaddrinfo.
+int weir_resolve(
+    const char *_Nonnull host, struct weir_address *_Nonnull addresses, int capacity,
+    int *_Nonnull count);

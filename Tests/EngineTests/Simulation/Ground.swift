@@ -2,24 +2,27 @@ import Platform
 import Simulation
 import Testing
 
-/// What a contract test runs on: the same body on the simulated network, quiet and rough.
+/// What a contract test runs on: the same body on the simulated network, quiet and rough, and on
+/// the kernel's.
 enum Ground: CustomStringConvertible, CaseIterable {
-    case simulated, rough
+    case simulated, rough, live
 
     var description: String {
         switch self {
         case .simulated: "simulated"
         case .rough: "simulated and rough"
+        case .live: "live"
         }
     }
 
     /// Those without misbehaviour, where each single call's outcome is known.
-    static let quiet = [Ground.simulated]
+    static let quiet = [Ground.simulated, .live]
 
     func makeBench() throws -> Bench {
         switch self {
         case .simulated: SimulatedBench(SimulatedNetwork())
         case .rough: SimulatedBench(SimulatedNetwork(seed: 7, misbehaviour: .rough))
+        case .live: LiveBench(try SystemNetwork())
         }
     }
 }
@@ -70,6 +73,32 @@ final class SimulatedBench: Bench {
 
     override func run(until isDone: () -> Bool) throws {
         try simulated.run(until: isDone)
+    }
+}
+
+/// The kernel's network, over loopback.
+final class LiveBench: Bench {
+    /// A run that takes longer hangs.
+    static let limitNanoseconds: Int64 = 20_000_000_000
+
+    let live: SystemNetwork
+
+    init(_ network: SystemNetwork) {
+        live = network
+        super.init(network)
+    }
+
+    // A sender keeps at most `tcp_wmem` (4 MiB here); who never receives is not given a larger
+    // window.
+    override var capacity: Int { 5 << 20 }
+
+    override func run(until isDone: () -> Bool) throws {
+        let end = live.readClock().advanced(byNanoseconds: Self.limitNanoseconds)
+        while !isDone() {
+            let left = end.nanoseconds(since: live.readClock())
+            try #require(left > 0, "what was waited for has not come")
+            live.turn(waitingAtMost: left)
+        }
     }
 }
 

@@ -1,0 +1,76 @@
+import Recordings
+
+/// What a replay did, once it is over.
+package struct ReplayResult: Hashable, Sendable {
+    /// Why it ended.
+    package var ending = Ending.completed
+    package var counts = ReplayCounts()
+    /// How much later than it was due each send was: recorded and hybrid pacing; causal measures
+    /// from the moment at which it might be sent, asap not at all.
+    package var lateness = DurationHistogram()
+    /// What latency and delay strikes were to hold messages, one entry a message that was held.
+    package var drawnDelay = DurationHistogram()
+    /// How much later than without them these messages were sent.
+    package var appliedDelay = DurationHistogram()
+    /// Connections whose answers came too late to wait for: from there on they kept their recorded
+    /// gaps. At most `maximumListed`.
+    package var uncoupled: [UInt32] = []
+    /// Connections that could not be opened. At most `maximumListed`.
+    package var unopened: [UInt32] = []
+    /// From the start to the end.
+    package var nanoseconds: Int64 = 0
+
+    /// More connections than this are counted and not listed.
+    package static let maximumListed = 1_000
+
+    package enum Ending: Hashable, Sendable {
+        case completed
+        /// It was stopped before its end.
+        case interrupted
+        /// The recording could not be read any more: why.
+        case unreadable(String)
+    }
+}
+
+/// What a replay has done so far.
+package struct ReplayCounts: Hashable, Sendable {
+    /// Connections of the recording that are played.
+    package var connections: UInt64 = 0
+    /// Those that have come to their end.
+    package var connectionsEnded: UInt64 = 0
+    /// Those that are not played: picked up in the middle, and not asked for with `only`.
+    package var connectionsPartial: UInt64 = 0
+    package var connectionsNotAskedFor: UInt64 = 0
+    /// Connections that could not be opened.
+    package var connectionsUnopened: UInt64 = 0
+    /// Reconnections that a strike asked for and that succeeded.
+    package var reconnects: UInt64 = 0
+    /// Connections that the consumer ended before all was sent.
+    package var endedByConsumer: UInt64 = 0
+    /// Connections whose answers came too late to wait for.
+    package var uncoupled: UInt64 = 0
+    /// Ends of the consumer that did not come in time.
+    package var missingEnds: UInt64 = 0
+    /// Times at which the consumer stopped reading.
+    package var stalls: UInt64 = 0
+
+    /// Upstream messages of the connections that are played.
+    package var messages: UInt64 = 0
+    /// Originals sent whole, copies sent whole.
+    package var messagesSent: UInt64 = 0
+    package var copiesSent: UInt64 = 0
+    /// Messages sent again after a reconnect: session state, and the resend lists.
+    package var messagesResent: UInt64 = 0
+    /// Originals that were to be sent and were not (drops apart), because a connection ended early.
+    package var messagesUnsent: UInt64 = 0
+    /// Bytes that the socket took, and that came.
+    package var bytesSent: UInt64 = 0
+    package var bytesReceived: UInt64 = 0
+
+    package var strikesPlanned: UInt64 = 0
+    package var strikesApplied: UInt64 = 0
+    package var strikesPreempted: UInt64 = 0
+    package var strikesSkipped: UInt64 = 0
+
+    package init() {}
+}

@@ -10,7 +10,9 @@ struct Fuzzer: Sendable {
 
     /// The one list. To add one: a file, and a line here.
     static let all: [Fuzzer] = [
-        .framers
+        .framers,
+        .json,
+        .quantities,
     ]
 
     /// Runs rounds `first` and on.

@@ -65,7 +65,8 @@ package struct NumberRanges: Quantity {
         let isOpen = bounds.count == 2 && bounds[1].isEmpty
         guard let first = UInt64(bounds[0]),
             let last = isOpen ? .max : UInt64(bounds[bounds.count - 1]),
-            isOpen || last < .max
+            // The largest number stands for an open end.
+            first < .max, isOpen || last < .max
         else { throw error(text, "has a number that is too large") }
         guard first > 0 else { throw error(text, "begins at 0", "numbers begin at 1") }
         guard first <= last else {

@@ -10,6 +10,8 @@ package struct Condition: Hashable, Sendable {
     package var connections: [ClosedRange<UInt32>]
     /// The messages it covers on each link; empty: all of them.
     package var messages: [ClosedRange<UInt64>]
+    /// The recorded time that it covers; nil: all of it.
+    package var window: ClosedRange<Instant>?
     /// The chance that a connection is covered at all, rolled once a connection: `chance` of
     /// `outOf`.
     package var chance: UInt64
@@ -18,40 +20,40 @@ package struct Condition: Hashable, Sendable {
     package init(
         id: String, effect: ConditionEffect, direction: Direction,
         connections: [ClosedRange<UInt32>] = [], messages: [ClosedRange<UInt64>] = [],
-        chance: UInt64 = 1, outOf: UInt64 = 1
+        window: ClosedRange<Instant>? = nil, chance: UInt64 = 1, outOf: UInt64 = 1
     ) {
         self.id = id
         self.effect = effect
         self.direction = direction
         self.connections = connections
         self.messages = messages
+        self.window = window
         self.chance = chance
         self.outOf = outOf
+    }
+
+    /// Whether it covers anything of this connection: it is one of those, and the roll says so.
+    package func covers(connection: UInt32, seed: UInt64) -> Bool {
+        guard connections.isEmpty || connections.contains(where: { $0.contains(connection) })
+        else { return false }
+        guard chance < outOf else { return true }
+        return dice(seed, .chance, connection).roll(below: outOf) < chance
+    }
+
+    /// Whether it covers that message of a connection that it covers.
+    /// - Parameter began: when the message's first byte was recorded.
+    package func covers(message: UInt64, began: Instant) -> Bool {
+        (messages.isEmpty || messages.contains { $0.contains(message) })
+            && window?.contains(began) ?? true
+    }
+
+    /// The dice of one decision about one connection.
+    func dice(_ seed: UInt64, _ lane: Dice.Lane, _ connection: UInt32) -> Dice {
+        Dice(seed: seed).at(rule: id).at(lane).at(connection: connection, direction)
     }
 }
 
 /// What a condition does.
 package enum ConditionEffect: Hashable, Sendable {
     case latency(Latency)
-}
-
-/// Every cell of a link (a message, or so many bytes where there are none) is held; order is kept.
-package struct Latency: Hashable, Sendable {
-    package var latencyNanoseconds: Int64
-    package var jitterNanoseconds: Int64
-    package var distribution: Distribution
-
-    package init(
-        latencyNanoseconds: Int64, jitterNanoseconds: Int64 = 0,
-        distribution: Distribution = .uniform
-    ) {
-        self.latencyNanoseconds = latencyNanoseconds
-        self.jitterNanoseconds = jitterNanoseconds
-        self.distribution = distribution
-    }
-
-    /// Uniform: latency − jitter to latency + jitter. Normal: jitter is the standard deviation.
-    package enum Distribution: String, Hashable, Sendable, CaseIterable {
-        case uniform, normal
-    }
 }

@@ -1,0 +1,281 @@
+import Platform
+import Recordings
+
+/// A client's connection and the one to the server behind it, as two links.
+///
+///     dialling ──► open ──both links over──► closed
+///         │          └──RST from a peer──► breaking: what it sent before is delivered ──► closed
+///         └──refused──► closed
+final class Connection {
+    /// How long a peer may take nothing of what is left for it, when the other has gone.
+    static let patienceNanoseconds: Int64 = 1_000_000_000
+    /// How often to look whether it has taken all, at first; doubled up to the longest.
+    static let firstLookNanoseconds: Int64 = 1_000_000
+    static let longestLookNanoseconds: Int64 = 64_000_000
+
+    enum State: Equatable {
+        case dialling
+        case open
+        /// This peer's connection broke; the other is told so once it has what was sent before.
+        case breaking(by: Party)
+        case closed
+    }
+
+    let number: UInt32
+    let session: Session
+    private let proxy: Proxy
+    private let route: Int
+    private let client: any Socket
+    private var server: (any Socket)?
+    private(set) var state = State.dialling
+    private var links: (upstream: Link, downstream: Link)?
+    private var summary: ConnectionSummary
+    /// A peer to which sending failed: the end of what it sent tells no more how it ended.
+    private var lost: (party: Party, error: Errno)?
+    private var isStopping = false
+    private var timer: TimerToken?
+    private var lookNanoseconds = Connection.firstLookNanoseconds
+    /// What had passed and what waited at the last progress, and when that was.
+    private var progress = (passed: UInt64(0), waiting: 0)
+    private var lastProgress: MonotonicTime
+
+    /// A client was accepted: the server is dialled.
+    init(number: UInt32, route: Int, client: any Socket, proxy: Proxy) {
+        self.number = number
+        self.route = route
+        self.client = client
+        self.proxy = proxy
+        session = proxy.session
+        lastProgress = session.network.now
+        let upstream = proxy.routes[route].upstream
+        let opened = session.instant
+        summary = ConnectionSummary(
+            number: number, route: proxy.routes[route].name,
+            client: client.peerAddress?.description ?? "", server: upstream.description,
+            opened: opened, ended: opened, ending: .stopped)
+        client.handler = self
+        record(.dialled(route: UInt16(clamping: route), address: upstream.description))
+        server = session.network.dial(upstream, handler: self)
+    }
+
+    var isOpen: Bool { state == .open }
+
+    /// Ends in order what is still open: what was received is delivered first.
+    func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        switch state {
+        case .dialling:
+            client.reset()
+            close(.stopped)
+        case .open:
+            summary.ending = .stopped
+            beginLooking()
+            links?.upstream.finish(by: .weir)
+            links?.downstream.finish(by: .weir)
+        case .breaking, .closed:
+            break
+        }
+    }
+}
+
+extension Connection: SocketHandler {
+    func connected(_ socket: any Socket) {
+        guard state == .dialling, let server else { return }
+        state = .open
+        let local = client.localAddress?.description ?? ""
+        record(
+            .opened(
+                route: UInt16(clamping: route), client: summary.client,
+                server: server.peerAddress?.description ?? local))
+        let upstream = Link(.upstream, of: self, from: client, to: server)
+        let downstream = Link(.downstream, of: self, from: server, to: client)
+        links = (upstream, downstream)
+        upstream.move()
+        downstream.move()
+    }
+
+    func failed(_ socket: any Socket, _ error: Errno) {
+        guard state == .dialling else { return }
+        let took = session.instant.nanoseconds(since: summary.opened)
+        record(
+            .refused(
+                reason: Event.Refusal(error), errno: error.code,
+                tookNanoseconds: UInt64(clamping: took)))
+        session.counters.refusals += 1
+        server = nil
+        client.reset()
+        close(.refused(error))
+    }
+
+    func ready(_ socket: any Socket, _ readiness: Readiness) {
+        guard let links else { return }
+        let (from, to) =
+            socket === client
+            ? (links.upstream, links.downstream) : (links.downstream, links.upstream)
+        if readiness.contains(.writable) { to.becameWritable() }
+        if case .breaking = state { return look() }
+        if readiness.contains(.readable) { from.becameReadable() }
+    }
+}
+
+/// What links tell.
+extension Connection {
+    /// The sender of this link ended: in order, unless sending to it has failed before.
+    func finished(_ link: Link) {
+        let party = link.direction.producer
+        if let lost, lost.party == party { return failed(party, lost.error) }
+        if summary.ending == .stopped, !isStopping { summary.ending = .finished(first: party) }
+        link.finish(by: party)
+    }
+
+    /// A link's end was passed on.
+    func linkIsOver() {
+        guard state == .open, let links, links.upstream.isOver, links.downstream.isOver else {
+            return
+        }
+        client.close()
+        server?.close()
+        close(summary.ending)
+    }
+
+    /// Sending failed: the receiver has gone. What it sent before may wait to be received, and is
+    /// delivered before its end is.
+    func failedSending(_ link: Link, _ error: Errno) {
+        let party = link.direction.consumer
+        link.abandon()
+        if case .breaking = state {
+            socket(of: party)?.reset()
+            return close(summary.ending)
+        }
+        guard state == .open, lost == nil else { return }
+        lost = (party, error)
+        guard let opposite = self.link(from: party), !opposite.hasEnded else {
+            return failed(party, error)
+        }
+        beginLooking()
+        opposite.becameReadable()
+    }
+
+    /// This peer's connection broke.
+    func failed(_ party: Party, _ error: Errno) {
+        guard state == .open else { return }
+        state = .breaking(by: party)
+        if error == .connectionReset || error == .brokenPipe {
+            summary.ending = .reset(by: party)
+            record(.reset(by: party))
+        } else {
+            summary.ending = .failed(error, by: party)
+            record(.failed(errno: error.code, by: party))
+        }
+        link(from: party)?.stopReceiving()
+        link(to: party)?.abandon()
+        socket(of: party)?.reset()
+        beginLooking()
+    }
+}
+
+/// The end of what remains when a peer has gone.
+extension Connection: TimerHandler {
+    func timerFired(_ timer: TimerToken) {
+        self.timer = nil
+        look()
+    }
+
+    private func beginLooking() {
+        lookNanoseconds = Self.firstLookNanoseconds
+        lastProgress = session.network.now
+        look()
+    }
+
+    /// Looks whether what was received before the end has been taken, or will not be.
+    private func look() {
+        switch state {
+        case .dialling, .closed:
+            return
+        case .open:
+            // Stopping, or a peer has gone that still has bytes to be delivered.
+            guard lost != nil || isStopping else { return }
+            guard isOutOfPatience(waiting: heldBytes) else { return lookLater() }
+            if let lost { return failed(lost.party, lost.error) }
+            client.reset()
+            server?.reset()
+            close(summary.ending)
+        case .breaking(let party):
+            guard let survivor = socket(of: party == .client ? .server : .client) else { return }
+            let waiting = heldBytes + survivor.unacknowledgedBytes
+            guard waiting == 0 || isOutOfPatience(waiting: waiting) else { return lookLater() }
+            survivor.reset()
+            close(summary.ending)
+        }
+    }
+
+    private func isOutOfPatience(waiting: Int) -> Bool {
+        let passed = (links?.upstream.counters.bytes ?? 0) + (links?.downstream.counters.bytes ?? 0)
+        let now = session.network.now
+        if progress != (passed, waiting) {
+            progress = (passed, waiting)
+            lastProgress = now
+        }
+        return now >= lastProgress.advanced(byNanoseconds: Self.patienceNanoseconds)
+    }
+
+    private func lookLater() {
+        guard timer == nil else { return }
+        let time = session.network.now.advanced(byNanoseconds: lookNanoseconds)
+        lookNanoseconds = min(lookNanoseconds * 2, Self.longestLookNanoseconds)
+        timer = session.network.schedule(at: time, self)
+    }
+
+    private var heldBytes: Int {
+        (links?.upstream.heldBytes ?? 0) + (links?.downstream.heldBytes ?? 0)
+    }
+}
+
+extension Connection {
+    private func link(from party: Party) -> Link? {
+        party == .client ? links?.upstream : links?.downstream
+    }
+
+    private func link(to party: Party) -> Link? {
+        party == .client ? links?.downstream : links?.upstream
+    }
+
+    private func socket(of party: Party) -> (any Socket)? {
+        party == .client ? client : server
+    }
+
+    private func record(_ fact: Event.Fact) {
+        session.recorder.record(
+            Event(at: session.instant, connection: number, attempt: 1, fact))
+    }
+
+    private func close(_ ending: ConnectionSummary.Ending) {
+        state = .closed
+        if let timer { session.network.cancel(timer) }
+        timer = nil
+        summary.ended = session.instant
+        summary.ending = ending
+        if let links {
+            summary.upstream = links.upstream.counters
+            summary.downstream = links.downstream.counters
+            links.upstream.abandon()
+            links.downstream.abandon()
+        }
+        links = nil
+        session.note(.ended(summary))
+        proxy.ended(self)
+    }
+}
+
+extension Event.Refusal {
+    /// What an error of dialling means to people.
+    init(_ error: Errno) {
+        switch error {
+        case .connectionRefused, .connectionReset, .noEntry: self = .refused
+        case .timedOut: self = .timedOut
+        case .hostUnreachable, .networkUnreachable: self = .unreachable
+        default: self = .other
+        }
+    }
+}

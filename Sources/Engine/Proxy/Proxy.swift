@@ -1,0 +1,100 @@
+import Platform
+import Recordings
+
+/// Stands between clients and servers: accepts on every route, dials the server behind it, and lets
+/// the two talk as if nobody stood there.
+package final class Proxy {
+    /// So many connections are open at once; further clients wait in the kernel's backlog.
+    package static let maximumConnections = 65_536
+
+    package let session: Session
+    package private(set) var routes: [Route]
+
+    /// Nothing is accepted and nothing is open: what `stop` leads to.
+    package private(set) var isAtRest = false
+
+    private let connectionLimit: Int
+    private var listeners: [any Listener] = []
+    private var connections: [UInt32: Connection] = [:]
+    private var lastNumber: UInt32 = 0
+    private var isFull = false
+    private var stopped: (() -> Void)?
+
+    package init(
+        session: Session, routes: [Route], connectionLimit: Int = Proxy.maximumConnections
+    ) {
+        self.session = session
+        self.routes = routes
+        self.connectionLimit = connectionLimit
+    }
+
+    /// Where it really listens, one address a route: port 0 has become a port.
+    package var addresses: [SocketAddress] { listeners.map(\.address) }
+
+    /// Begins to accept on all routes, or on none.
+    package func start() throws(NetworkError) {
+        do throws(NetworkError) {
+            for index in routes.indices {
+                let listener = try session.network.listen(on: routes[index].listen, handler: self)
+                listeners.append(listener)
+                routes[index].listen = listener.address
+            }
+        } catch {
+            closeListeners()
+            throw error
+        }
+    }
+
+    /// Stops accepting, and ends what is open in order: what was received is delivered, as far as
+    /// the peers take it within `Connection.patienceNanoseconds`. Then calls `stopped`.
+    package func stop(_ stopped: @escaping () -> Void) {
+        closeListeners()
+        self.stopped = stopped
+        for number in connections.keys.sorted() { connections[number]?.stop() }
+        comeToRest()
+    }
+
+    func ended(_ connection: Connection) {
+        connections[connection.number] = nil
+        session.counters.openConnections -= 1
+        if isFull {
+            isFull = false
+            for listener in listeners { listener.isPaused = false }
+        }
+        comeToRest()
+    }
+
+    private func comeToRest() {
+        guard let stopped, connections.isEmpty else { return }
+        self.stopped = nil
+        isAtRest = true
+        stopped()
+    }
+
+    private func closeListeners() {
+        for listener in listeners { listener.close() }
+        listeners = []
+    }
+}
+
+extension Proxy: ListenerHandler {
+    package func accepted(_ socket: any Socket, by listener: any Listener) {
+        guard let route = listeners.firstIndex(where: { $0 === listener }),
+            lastNumber < .max
+        else { return socket.reset() }
+        lastNumber += 1
+        session.counters.connections += 1
+        session.counters.openConnections += 1
+        connections[lastNumber] = Connection(
+            number: lastNumber, route: route, client: socket, proxy: self)
+        guard connections.count >= connectionLimit else { return }
+        isFull = true
+        for listener in listeners { listener.isPaused = true }
+        session.note(.full(connections: connections.count))
+    }
+
+    package func cannotAccept(_ error: Errno, by listener: any Listener) {
+        let route = listeners.firstIndex { $0 === listener }.map { routes[$0].name }
+        session.note(.cannotAccept(route: route ?? "", error))
+    }
+}

@@ -64,6 +64,9 @@ let package = Package(
             name: "fuzz", dependencies: ["Text", "Recordings", "Faults"], path: "Tests/Fuzz",
             swiftSettings: real),
 
+        // Weir against others, side by side: what Scripts/bench starts.
+        .executableTarget(name: "bench", path: "Tests/Bench", swiftSettings: real),
+
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: real),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: real),
         .testTarget(

@@ -3,8 +3,8 @@ import Recordings
 /// Hears of everything that really happens in a replay, as the events of a recording.
 ///
 /// In order of time, on the replay's thread, at the instant it happened. Weir's own part as the
-/// client has `Party.client` where it plays the recorded end, `Party.weir` where a strike, a timeout
-/// or an interruption made it end something.
+/// client has `Party.client` where it plays the recorded end, `Party.weir` where a strike, a
+/// timeout or an interruption made it end something.
 package protocol ReplayObserver: AnyObject {
     /// - Parameter bytes: what travels beside the event, for the length of this call.
     func replayed(_ event: Event, _ bytes: Span<UInt8>)

@@ -40,8 +40,8 @@ package enum Pacing: String, Hashable, Sendable, CaseIterable {
     case recorded
     /// As soon as the answers have come that it had waited for; no deadlines.
     case causal
-    /// The later of the recorded instant, and the arrival of the answers that it had waited for plus
-    /// the recorded time in between.
+    /// The later of the recorded instant, and the arrival of the answers that it had waited for
+    /// plus the recorded time in between.
     case hybrid
     /// At once; no answer is awaited before the connection's end.
     case asap

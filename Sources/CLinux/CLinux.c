@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,8 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// What the call returned, or -errno.
-#define RESULT(call) ({ __typeof__(call) result = (call); result < 0 ? -errno : result; })
+#include "Result.h"
 
 const char *weir_strerror(int code, char *buffer, size_t size) {
     return strerror_r(code, buffer, size);
@@ -111,4 +111,42 @@ int weir_block_signal(int signal, int is_blocked) {
 int weir_ignore_signal(int number) {
     struct sigaction action = {.sa_handler = SIG_IGN};
     return RESULT(sigaction(number, &action, NULL));
+}
+
+int weir_waiting_eventfd(void) { return RESULT(eventfd(0, EFD_CLOEXEC)); }
+
+int weir_eventfd_wait(int descriptor) {
+    uint64_t count;
+    ssize_t result = RESULT(read(descriptor, &count, sizeof count));
+    return result < 0 ? (int)result : 0;
+}
+
+struct start {
+    void (*body)(void *);
+    void *context;
+};
+
+static void *run_thread(void *argument) {
+    struct start start = *(struct start *)argument;
+    free(argument);
+    start.body(start.context);
+    return NULL;
+}
+
+int weir_start_thread(void (*body)(void *), void *context) {
+    struct start *start = malloc(sizeof *start);
+    if (!start) return -ENOMEM;
+    *start = (struct start){body, context};
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, run_thread, start);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        free(start);
+        return -error;
+    }
+    pthread_detach(thread);
+    return 0;
 }

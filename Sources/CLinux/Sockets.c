@@ -14,12 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-// What the call returned, or -errno; made again when a signal interrupted it.
-#define RESULT(call) ({ \
-    __typeof__(call) result; \
-    do result = (call); while (result < 0 && errno == EINTR); \
-    result < 0 ? -errno : result; \
-})
+#include "Result.h"
 
 union any_address {
     struct sockaddr any;

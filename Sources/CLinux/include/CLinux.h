@@ -93,3 +93,58 @@ int weir_close(int descriptor);
 int weir_resolve(
     const char *_Nonnull host, struct weir_address *_Nonnull addresses, int capacity,
     int *_Nonnull count);
+
+// Files -------------------------------------------------------------------------------------------
+
+/// open, closed on exec.
+int weir_open(const char *_Nonnull path, int flags, mode_t mode);
+
+/// As many bytes as there are, unless an error comes first: fewer only at the file's end.
+ssize_t weir_read_at(int descriptor, void *_Nonnull buffer, size_t size, int64_t offset);
+
+/// The next bytes, as read gives them.
+ssize_t weir_read(int descriptor, void *_Nonnull buffer, size_t size);
+
+/// All bytes, or the error that came before the last; then `*written` says how many went before it.
+int weir_write_at(
+    int descriptor, const void *_Nonnull buffer, size_t size, int64_t offset,
+    size_t *_Nonnull written);
+
+/// All bytes at the file's place, waiting where the descriptor is full.
+int weir_write(int descriptor, const void *_Nonnull buffer, size_t size);
+
+int weir_synchronize(int descriptor);
+int weir_truncate(int descriptor, int64_t size);
+/// The file's size and mode.
+int weir_file_status(int descriptor, int64_t *_Nonnull size, mode_t *_Nonnull mode);
+/// Whether the open file is what stands at `path`: 1, or 0 when it was removed or replaced.
+int weir_is_at(int descriptor, const char *_Nonnull path);
+int weir_set_mode(int descriptor, mode_t mode);
+/// Sets or clears O_DIRECT; -EINVAL where the file system cannot do it.
+int weir_set_direct(int descriptor, int is_direct);
+int weir_is_direct(int descriptor);
+
+/// Locks the whole file for this open file alone (F_OFD_SETLK); -ETXTBSY when another has it.
+/// Where the file system has no locks this succeeds.
+int weir_lock(int descriptor);
+/// Whether another open file has it locked: 1 or 0.
+int weir_is_locked(int descriptor);
+
+int weir_make_directory(const char *_Nonnull path);
+int weir_rename(const char *_Nonnull from, const char *_Nonnull to);
+int weir_symbolic_link(const char *_Nonnull target, const char *_Nonnull path);
+int weir_unlink(const char *_Nonnull path);
+
+/// Memory of its own, aligned to its huge pages where the kernel has them; the address, or -errno.
+intptr_t weir_map_blocks(size_t size, size_t alignment);
+int weir_unmap(intptr_t address, size_t size);
+
+/// An eventfd that a read waits for.
+int weir_waiting_eventfd(void);
+/// Waits until it was rung, and clears it.
+int weir_eventfd_wait(int descriptor);
+
+// Threads -----------------------------------------------------------------------------------------
+
+/// Starts a thread in which every signal is blocked.
+int weir_start_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);

@@ -32,11 +32,13 @@ package final class SystemNetwork: Network {
     private var thisTurnHandlers: [any TurnHandler] = []
     private var isRunning = false
 
-    /// Ignores SIGPIPE in the whole process, and has the kernel wake this thread punctually.
+    /// Has the kernel wake this thread punctually. In the whole process, what would kill it (SIGPIPE,
+    /// SIGXFSZ) becomes an error of the call that caused it.
     package init() throws(Errno) {
         poller = try Poller()
         now = MonotonicClock.read()
         try Errno.check(weir_ignore_signal(SIGPIPE))
+        try Errno.check(weir_ignore_signal(SIGXFSZ))
         try Errno.check(weir_set_timer_slack(1))
     }
 

@@ -1,0 +1,45 @@
+/// What could not be done with which file, and why.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var path: String
+    /// The verb, as in `cannot create`.
+    package var doing: String
+    package var errno: Errno
+
+    package init(_ doing: String, _ path: String, _ errno: Errno) {
+        self.path = path
+        self.doing = doing
+        self.errno = errno
+    }
+
+    /// `cannot create orders.weir: file exists; give --force to replace it`.
+    package var description: String {
+        let advice = advice.map { "; \($0)" } ?? ""
+        return "cannot \(doing) \(path): \(errno)\(advice)"
+    }
+
+    private var advice: String? {
+        switch errno {
+        case .exists: "give --force to replace it"
+        case .noSpace, .quotaExceeded: "make room on the disk"
+        case .fileTooLarge: "raise the limit on file sizes (ulimit -f), or record less"
+        case .noEntry where doing == "create": "make its folder first"
+        case .noEntry: "check the name"
+        case .accessDenied, .notPermitted: "check who may do so (ls -l)"
+        case .readOnly: "choose another place"
+        case .isLocked: "another process is writing it; choose another name"
+        default: nil
+        }
+    }
+}
+
+extension Errno {
+    package static let accessDenied = Errno(code: 13)
+    package static let notPermitted = Errno(code: 1)
+    package static let readOnly = Errno(code: 30)
+    package static let fileTooLarge = Errno(code: 27)
+    package static let quotaExceeded = Errno(code: 122)
+    package static let inputOutput = Errno(code: 5)
+    package static let isDirectory = Errno(code: 21)
+    /// `ETXTBSY`: the file is locked by another process that writes it.
+    package static let isLocked = Errno(code: 26)
+}

@@ -1,0 +1,145 @@
+import CLinux
+import Glibc
+
+/// What stands where: folders made, files renamed, links set, small files read and written whole.
+package enum Folder {
+    /// Makes a folder and those above it that are missing.
+    package static func make(_ path: String) throws(FileError) {
+        let result = weir_make_directory(path)
+        if result == 0 || isFolder(path) { return }
+        guard result == -ENOENT, let parent = parent(of: path) else {
+            throw FileError("make the folder", path, Errno(result: result))
+        }
+        try make(parent)
+        let again = weir_make_directory(path)
+        if again == 0 || isFolder(path) { return }
+        throw FileError("make the folder", path, Errno(result: again))
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Something stands there, be it a link that leads nowhere.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Moves a file within a file system; what stood at `target` is replaced.
+    package static func rename(_ path: String, to target: String) throws(FileError) {
+        let result = weir_rename(path, target)
+        guard result == 0 else { throw FileError("rename", path, Errno(result: result)) }
+    }
+
+    package static func remove(_ path: String) throws(FileError) {
+        let result = weir_unlink(path)
+        guard result == 0 else { throw FileError("remove", path, Errno(result: result)) }
+    }
+
+    /// Lets `path` be a symbolic link to `target`, instead of what link stood there, at one blow.
+    package static func link(_ path: String, to target: String) throws(FileError) {
+        let new = "\(path).\(getpid())"
+        _ = weir_unlink(new)
+        let result = weir_symbolic_link(target, new)
+        guard result == 0 else { throw FileError("link", path, Errno(result: result)) }
+        do throws(FileError) {
+            try rename(new, to: path)
+        } catch {
+            _ = weir_unlink(new)
+            throw FileError("link", path, error.errno)
+        }
+    }
+
+    /// All bytes of a file, or of the standard input (`-`). More than `limit` is an error (`EFBIG`).
+    package static func contents(
+        of path: String, limit: Int
+    ) throws(FileError) -> [UInt8] {
+        let descriptor = try open("read", path == "-" ? "/dev/stdin" : path, O_RDONLY)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = weir_read(descriptor.raw, &buffer, buffer.count)
+            guard count >= 0 else { throw FileError("read", path, Errno(result: count)) }
+            if count == 0 { return bytes }
+            bytes += buffer.prefix(count)
+            if bytes.count > limit { throw FileError("read", path, .fileTooLarge) }
+        }
+    }
+
+    /// Writes a whole file that only its owner may read: there are all bytes or what was there before.
+    package static func write(
+        _ bytes: [UInt8], to path: String, replacing: Bool = false
+    ) throws(FileError) {
+        if !replacing, exists(path) { throw FileError("create", path, .exists) }
+        let new = "\(path).\(getpid())"
+        do throws(FileError) {
+            let descriptor = try open("create", new, O_WRONLY | O_CREAT | O_TRUNC)
+            try write(bytes, to: descriptor, new)
+            let result = weir_synchronize(descriptor.raw)
+            guard result == 0 else { throw FileError("write", path, Errno(result: result)) }
+            try rename(new, to: path)
+        } catch {
+            _ = weir_unlink(new)
+            throw FileError(error.doing, path, error.errno)
+        }
+    }
+
+    static func open(
+        _ doing: String, _ path: String, _ flags: Int32
+    ) throws(FileError) -> FileDescriptor {
+        let result = weir_open(path, flags, 0o600)
+        guard result >= 0 else { throw FileError(doing, path, Errno(code: -result)) }
+        return FileDescriptor(owning: result)
+    }
+
+    static func write(
+        _ bytes: [UInt8], to descriptor: borrowing FileDescriptor, _ path: String
+    ) throws(FileError) {
+        guard !bytes.isEmpty else { return }
+        let result = weir_write(descriptor.raw, bytes, bytes.count)
+        guard result == 0 else { throw FileError("write", path, Errno(result: result)) }
+    }
+
+    private static func parent(of path: String) -> String? {
+        let end = path.lastIndex { $0 != "/" }
+        guard let end, let slash = path[...end].lastIndex(of: "/") else { return nil }
+        let parent = path[..<slash]
+        return parent.isEmpty ? nil : String(parent)
+    }
+}
+
+/// A file that grows line by line while a session runs: who follows it sees each line whole.
+package final class LineFile {
+    /// So much is gathered before it is written.
+    static let bufferBytes = 64 << 10
+
+    package let path: String
+    private let descriptor: FileDescriptor
+    private var waiting: [UInt8] = []
+
+    /// Creates the file, readable by its owner alone; an error when it exists, unless `replacing`.
+    package init(creating path: String, replacing: Bool = false) throws(FileError) {
+        self.path = path
+        let flags = O_WRONLY | O_CREAT | O_APPEND | (replacing ? O_TRUNC : O_EXCL)
+        descriptor = try Folder.open("create", path, flags)
+    }
+
+    /// Adds a line; its end is put behind it. It is in the file after the next `flush`.
+    package func append(_ line: some Sequence<UInt8>) throws(FileError) {
+        waiting += line
+        waiting.append(UInt8(ascii: "\n"))
+        if waiting.count >= Self.bufferBytes { try flush() }
+    }
+
+    package func append(_ line: String) throws(FileError) { try append(line.utf8) }
+
+    /// Writes what is waiting. After an error that is given up: a full disk does not fill memory.
+    package func flush() throws(FileError) {
+        defer { waiting.removeAll(keepingCapacity: true) }
+        try Folder.write(waiting, to: descriptor, path)
+    }
+
+    deinit { try? flush() }
+}

@@ -7,16 +7,16 @@ package protocol BlockStore: AnyObject {
     /// Memory of one block, `BlockPool.blockBytes` long; nil when all are on their way to the disk.
     func takeBlock() -> UnsafeMutableRawBufferPointer?
 
-    /// Appends the first `count` bytes of a taken block to the file; the memory is the store's again.
-    /// Blocks reach the file in the order of these calls, each whole or not at all. After one was
-    /// lost all are, until `recover`.
+    /// Appends the first `count` bytes of a taken block to the file; the memory is the store's
+    /// again. Blocks reach the file in the order of these calls, each whole or not at all. After
+    /// one was lost all are, until `recover`.
     func write(_ block: UnsafeMutableRawBufferPointer, count: Int)
 
     /// Takes a block back that is not to be written.
     func giveBack(_ block: UnsafeMutableRawBufferPointer)
 
-    /// Tries to write again after blocks were lost: what is handed over from now on follows the last
-    /// whole block.
+    /// Tries to write again after blocks were lost: what is handed over from now on follows the
+    /// last whole block.
     func recover()
 
     /// Makes what was written durable and closes the file, once all blocks are through. The handler

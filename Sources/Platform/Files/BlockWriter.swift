@@ -17,8 +17,8 @@ package final class BlockWriter: BlockStore, DoorbellHandler {
     private let network: SystemNetwork
     private var isClosing = false
 
-    /// Writes behind the first `offset` bytes of `file`, which the writer closes: nobody else should
-    /// hold it.
+    /// Writes behind the first `offset` bytes of `file`, which the writer closes: nobody else
+    /// should hold it.
     package init(
         to file: File, from offset: Int64 = 0, pool: BlockPool, network: SystemNetwork
     ) throws(Errno) {

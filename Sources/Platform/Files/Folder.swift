@@ -52,7 +52,8 @@ package enum Folder {
         }
     }
 
-    /// All bytes of a file, or of the standard input (`-`). More than `limit` is an error (`EFBIG`).
+    /// All bytes of a file, or of the standard input (`-`). More than `limit` is an error
+    /// (`EFBIG`).
     package static func contents(
         of path: String, limit: Int
     ) throws(FileError) -> [UInt8] {
@@ -68,7 +69,8 @@ package enum Folder {
         }
     }
 
-    /// Writes a whole file that only its owner may read: there are all bytes or what was there before.
+    /// Writes a whole file that only its owner may read: there are all bytes or what was there
+    /// before.
     package static func write(
         _ bytes: [UInt8], to path: String, replacing: Bool = false
     ) throws(FileError) {

@@ -32,8 +32,8 @@ package final class SystemNetwork: Network {
     private var thisTurnHandlers: [any TurnHandler] = []
     private var isRunning = false
 
-    /// Has the kernel wake this thread punctually. In the whole process, what would kill it (SIGPIPE,
-    /// SIGXFSZ) becomes an error of the call that caused it.
+    /// Has the kernel wake this thread punctually. In the whole process, what would kill it
+    /// (SIGPIPE, SIGXFSZ) becomes an error of the call that caused it.
     package init() throws(Errno) {
         poller = try Poller()
         now = MonotonicClock.read()

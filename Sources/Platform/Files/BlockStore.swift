@@ -12,9 +12,6 @@ package protocol BlockStore: AnyObject {
     /// one was lost all are, until `recover`.
     func write(_ block: UnsafeMutableRawBufferPointer, count: Int)
 
-    /// Takes a block back that is not to be written.
-    func giveBack(_ block: UnsafeMutableRawBufferPointer)
-
     /// Tries to write again after blocks were lost: what is handed over from now on follows the
     /// last whole block.
     func recover()

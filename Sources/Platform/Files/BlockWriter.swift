@@ -40,8 +40,6 @@ package final class BlockWriter: BlockStore, DoorbellHandler {
 
     package func takeBlock() -> UnsafeMutableRawBufferPointer? { pool.take() }
 
-    package func giveBack(_ block: UnsafeMutableRawBufferPointer) { pool.giveBack(block) }
-
     package func write(_ block: UnsafeMutableRawBufferPointer, count: Int) {
         precondition(!isClosing, "a closed file was written to")
         precondition((1...BlockPool.blockBytes).contains(count), "a block of \(count) bytes")

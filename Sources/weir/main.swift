@@ -1,1 +1,5 @@
-print("weir")
+import Platform
+
+ProcessEnvironment.ignoreClosedPipes()
+ProcessEnvironment.exit(
+    Program.run(Array(CommandLine.arguments.dropFirst()), .standard()).rawValue)

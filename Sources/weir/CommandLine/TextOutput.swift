@@ -1,0 +1,41 @@
+import Platform
+
+/// Where text goes: standard output or standard error, or an array in a test.
+protocol TextOutput: AnyObject {
+    func write(_ text: String) throws(Errno)
+    /// Columns of the terminal; nil where it is none.
+    var terminalWidth: Int? { get }
+}
+
+/// One of the process's own files.
+final class StandardOutput: TextOutput {
+    private let file: StandardFile
+    private let isTerminal: Bool
+
+    init(_ file: StandardFile) {
+        self.file = file
+        isTerminal = file.isTerminal
+    }
+
+    func write(_ text: String) throws(Errno) {
+        let bytes = Array(text.utf8)
+        try file.write(bytes.span)
+    }
+
+    /// Asked anew each time: a window changes its size.
+    var terminalWidth: Int? { isTerminal ? file.terminalWidth ?? Self.usualWidth : nil }
+
+    private static let usualWidth = 80
+}
+
+/// How text stands out on a terminal.
+enum TextStyle: String, Sendable {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+
+    /// The text between the codes that switch it on and off.
+    func applied(to text: String) -> String { "\u{1b}[\(rawValue)m\(text)\u{1b}[0m" }
+}

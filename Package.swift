@@ -65,7 +65,9 @@ let package = Package(
             swiftSettings: real),
 
         // Weir against others, side by side: what Scripts/bench starts.
-        .executableTarget(name: "bench", path: "Tests/Bench", swiftSettings: real),
+        .executableTarget(
+            name: "bench", dependencies: ["Platform", "Recordings", "Engine"],
+            path: "Tests/Bench", swiftSettings: real),
 
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: real),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: real),

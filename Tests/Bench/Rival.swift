@@ -20,6 +20,8 @@ struct Rival {
     static var all: [Rival] {
         [
             Rival(name: "direct"),
+            Rival(name: "weir, not recording") { relay($0, recording: false) },
+            Rival(name: "weir, blocks thrown away") { relay($0, recording: true) },
             Rival(name: "weir record, to tmpfs") { course throws(BenchError) in
                 guard let folder = course.tmpfsFolder else {
                     throw BenchError("there is no /dev/shm")
@@ -46,6 +48,14 @@ struct Rival {
 
     /// All others are given as multiples of it.
     static let yardstick = "haproxy"
+
+    /// This program again: the engine without a command around it.
+    private static func relay(_ course: Course, recording: Bool) -> [String] {
+        [
+            CommandLine.arguments[0], "relay", "\(course.listen)", "\(course.upstream)",
+            recording ? "recording" : "passing",
+        ]
+    }
 
     private static func record(_ course: Course, to folder: URL) -> [String] {
         [

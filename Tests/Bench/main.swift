@@ -57,6 +57,15 @@ func write(_ text: String, to handle: FileHandle = .standardOutput) {
     handle.write(Data((text + "\n").utf8))
 }
 
+/// Started by the race itself.
+func relay(_ listen: UInt16, _ upstream: UInt16, recording: Bool) throws(BenchError) {
+    do {
+        try Relay.run(listen: listen, upstream: upstream, recording: recording)
+    } catch {
+        throw BenchError("\(error)")
+    }
+}
+
 func race(_ options: Options) throws(BenchError) -> Bool {
     let ground = try Ground(diskFolder: options.diskFolder)
     defer { ground.remove() }
@@ -75,7 +84,11 @@ func race(_ options: Options) throws(BenchError) -> Bool {
 
 do throws(BenchError) {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if arguments.contains("--help") {
+    if arguments.first == "relay", arguments.count == 4,
+        let listen = UInt16(arguments[1]), let upstream = UInt16(arguments[2])
+    {
+        try relay(listen, upstream, recording: arguments[3] == "recording")
+    } else if arguments.contains("--help") {
         write(Options.help)
     } else {
         exit(try race(Options(arguments)) ? 0 : 1)

@@ -95,7 +95,7 @@ let package = Package(
 
         // The built binary, as a user runs it.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Text", "weir"], exclude: ["Golden"],
+            name: "EndToEndTests", dependencies: ["Text", "Platform", "weir"], exclude: ["Golden"],
             swiftSettings: real),
 
         // The built binary between real servers and their own clients.

@@ -13,7 +13,7 @@ extension Option where Value: Quantity {
 extension Option where Value == UInt64 {
     /// A whole number.
     static func count(
-        _ name: String, _ placeholder: String = "N", _ help: String,
+        _ name: String, _ placeholder: String, _ help: String,
         in range: ClosedRange<UInt64> = 0...UInt64.max, default: String? = nil
     ) -> Option {
         Option(name, placeholder, help, default: `default`) { try parseCount($0, in: range) }
@@ -55,7 +55,7 @@ extension Option where Value: RawRepresentable<String> & CaseIterable {
 extension Option where Value == FileArgument {
     /// A file's path, or `-`.
     static func file(
-        _ name: String, short: Character? = nil, _ placeholder: String = "FILE", _ help: String,
+        _ name: String, short: Character? = nil, _ placeholder: String, _ help: String,
         default: String? = nil
     ) -> Option {
         Option(
@@ -66,7 +66,7 @@ extension Option where Value == FileArgument {
 
 extension Option where Value == AddressText {
     /// An address, understood but not looked up.
-    static func address(_ name: String, _ placeholder: String = "ADDR", _ help: String) -> Option {
+    static func address(_ name: String, _ placeholder: String, _ help: String) -> Option {
         Option(name, placeholder, help) { try AddressText($0) }
     }
 }

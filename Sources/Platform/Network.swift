@@ -102,6 +102,10 @@ package protocol Socket: AnyObject {
     /// Bytes that the kernel holds for the peer, or that it has not acknowledged (`SIOCOUTQ`).
     var unacknowledgedBytes: Int { get }
 
+    /// Takes the error that the kernel holds: the peer's reset, seen without receiving or sending.
+    /// Where the peer's FIN came before, `receive` does not tell of it.
+    func takeError() -> Errno?
+
     /// Ends the sending direction in order (FIN); receiving goes on.
     func finish()
 

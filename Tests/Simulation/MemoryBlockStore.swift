@@ -23,6 +23,7 @@ package final class MemoryBlockStore: BlockStore, TimerHandler {
     package private(set) var isClosed = false
 
     private let network: any Network
+    private let blockBytes: Int
     private var free: [UnsafeMutableRawBufferPointer] = []
     private var blocksLeft: Int
     private var pending: [(block: UnsafeMutableRawBufferPointer, count: Int)] = []
@@ -30,8 +31,13 @@ package final class MemoryBlockStore: BlockStore, TimerHandler {
     private var isFailing = false
     private var isClosing = false
 
-    /// - Parameter blocks: how many there are; while all wait for the disk there is none to take.
-    package init(on network: any Network, blocks: Int = 4) {
+    /// - Parameters:
+    ///   - blocks: how many there are; while all wait for the disk there is none to take.
+    ///   - blockBytes: a multiple of 4,096, up to 2 MiB; small ones are soon full.
+    package init(
+        on network: any Network, blocks: Int = 4, blockBytes: Int = RecordingFormat.blockBytes
+    ) {
+        self.blockBytes = blockBytes
         self.network = network
         blocksLeft = blocks
     }
@@ -45,7 +51,7 @@ package final class MemoryBlockStore: BlockStore, TimerHandler {
         if let block = free.popLast() { return block }
         guard blocksLeft > 0 else { return nil }
         blocksLeft -= 1
-        return .allocate(byteCount: RecordingFormat.blockBytes, alignment: 4_096)
+        return .allocate(byteCount: blockBytes, alignment: 4_096)
     }
 
     package func write(_ block: UnsafeMutableRawBufferPointer, count: Int) {

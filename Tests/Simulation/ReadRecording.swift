@@ -11,7 +11,7 @@ package struct ReadRecording {
         isEnded = reader.isEnded
         var events: [(event: Event, bytes: [UInt8])] = []
         try reader.forEachEvent { event, bytes, _ in
-            events.append((event, bytes.indices.map { bytes[$0] }))
+            events.append((event, bytes.withUnsafeBufferPointer(Array.init)))
         }
         self.events = events
     }

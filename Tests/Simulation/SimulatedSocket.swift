@@ -50,7 +50,7 @@ package final class SimulatedSocket: Socket, CustomStringConvertible {
         guard mayBeUsed("send"), !isEmpty(buffer.count, "send") else {
             return .failed(.badDescriptor)
         }
-        if let error = takeError() { return .failed(error) }
+        if let error = takeHeldError() { return .failed(error) }
         if end.isReset || end.isFinished { return .failed(.brokenPipe) }
         guard connection.phase == .established else { return .wouldBlock }
         let room = connection.path.sendBufferBytes - end.unacknowledged
@@ -79,6 +79,11 @@ package final class SimulatedSocket: Socket, CustomStringConvertible {
     package var unacknowledgedBytes: Int {
         guard mayBeUsed("ask for unacknowledged bytes of") else { return 0 }
         return end.unacknowledged + (end.isFinished && !end.isFinishAcknowledged ? 1 : 0)
+    }
+
+    package func takeError() -> Errno? {
+        guard mayBeUsed("ask for the error of") else { return nil }
+        return takeHeldError()
     }
 
     package func finish() {
@@ -186,11 +191,11 @@ extension SimulatedSocket {
 
     private func receiveEnd() -> Received {
         if end.hasReceivedFinish { return .finished }
-        if let error = takeError() { return .failed(error) }
+        if let error = takeHeldError() { return .failed(error) }
         return end.isReset ? .finished : .wouldBlock
     }
 
-    private func takeError() -> Errno? {
+    private func takeHeldError() -> Errno? {
         let error = end.error
         connection[side].error = nil
         return error

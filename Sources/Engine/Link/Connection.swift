@@ -116,6 +116,12 @@ extension Connection: SocketHandler {
         if readiness.contains(.writable) { to.becameWritable() }
         if case .breaking = state { return look() }
         if readiness.contains(.readable) { from.becameReadable() }
+        // A link that receives nothing, or no more, does not see its sender break.
+        if readiness.contains(.peerEnded), isOpen, !from.isReceiving,
+            let error = socket.takeError()
+        {
+            lose(from.direction.producer, error)
+        }
     }
 }
 
@@ -139,8 +145,7 @@ extension Connection {
         close(summary.ending)
     }
 
-    /// Sending failed: the receiver has gone. What it sent before may wait to be received, and is
-    /// delivered before its end is.
+    /// Sending failed: the receiver has gone.
     func failedSending(_ link: Link, _ error: Errno) {
         let party = link.direction.consumer
         link.abandon()
@@ -148,13 +153,18 @@ extension Connection {
             socket(of: party)?.reset()
             return close(summary.ending)
         }
+        lose(party, error)
+    }
+
+    /// The connection to this peer broke. What it sent before may wait to be received, and is
+    /// delivered before its end is.
+    private func lose(_ party: Party, _ error: Errno) {
         guard state == .open, lost == nil else { return }
         lost = (party, error)
-        guard let opposite = self.link(from: party), !opposite.hasEnded else {
-            return failed(party, error)
-        }
+        link(to: party)?.abandon()
+        guard let link = link(from: party), !link.hasEnded else { return failed(party, error) }
         beginLooking()
-        opposite.becameReadable()
+        link.becameReadable()
     }
 
     /// This peer's connection broke.

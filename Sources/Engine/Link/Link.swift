@@ -52,6 +52,9 @@ final class Link {
         lastProgress = session.network.now
     }
 
+    /// It receives whatever comes; otherwise it waits for something else, or is at its end.
+    var isReceiving: Bool { !hasEnded && !isOver && !isBlocked && !isWaiting }
+
     /// Bytes that wait for the receiver.
     var heldBytes: Int { queue.count }
 

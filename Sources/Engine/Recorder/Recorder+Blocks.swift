@@ -75,13 +75,6 @@ extension Recorder {
         store?.write(memory, count: stored)
     }
 
-    /// Writes the file's first block.
-    func write(_ header: RecordingHeader) throws(RecordingFileError) {
-        guard let store, let memory = store.takeBlock() else { return }
-        var block = memory.bytes.mutableSpan
-        hand(over: memory, try layout.sealHeader(header, into: &block))
-    }
-
     /// How many bytes more the block at hand may have, so that the file with its index and footer
     /// stays within the size that was asked for.
     private var sizeLeft: Int {

@@ -55,7 +55,8 @@ package final class Recorder {
     /// A recorder of a session that starts now.
     ///
     /// - Parameters:
-    ///   - store: takes the blocks; nil: nothing is recorded, and everything else works the same.
+    ///   - store: takes the blocks, and has one free; nil: nothing is recorded, and everything else
+    ///     works the same.
     ///   - header: what the recording says of itself; its monotonic start is set here.
     ///   - session: a number that no other recording has.
     /// - Throws: when the header is too long for a block.
@@ -68,12 +69,16 @@ package final class Recorder {
         self.store = store
         self.settings = settings
         start = network.readClock()
-        layout = BlockLayout(session: session)
+        let memory = store?.takeBlock()
+        layout = BlockLayout(
+            session: session, capacity: memory?.count ?? RecordingFormat.blockBytes)
         state = store == nil ? .off : .recording
+        guard let memory else { return }
         store?.handler = self
         var header = header
         header.monotonicStart = start.nanoseconds
-        try write(header)
+        var block = memory.bytes.mutableSpan
+        hand(over: memory, try layout.sealHeader(header, into: &block))
     }
 
     deinit { scratch?.deallocate() }

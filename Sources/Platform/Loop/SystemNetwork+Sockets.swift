@@ -120,6 +120,7 @@ private final class FailedSocket: Socket, TurnHandler {
     var unacknowledgedBytes: Int { 0 }
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received { .wouldBlock }
     func send(_ buffer: UnsafeRawBufferPointer) -> SendOutcome { .wouldBlock }
+    func takeError() -> Errno? { nil }
     func finish() {}
     func reset() { close() }
     func close() { handler = nil }

@@ -93,6 +93,13 @@ final class SystemSocket: Socket, Pollable {
         descriptor.isOpen ? max(0, Int(weir_unacknowledged_bytes(descriptor.raw))) : 0
     }
 
+    func takeError() -> Errno? {
+        if let error = takeHeldError() { return error }
+        guard descriptor.isOpen else { return nil }
+        let code = weir_socket_error(descriptor.raw)
+        return code == 0 ? nil : Errno(code: code)
+    }
+
     func finish() {
         if descriptor.isOpen { _ = weir_shutdown_sending(descriptor.raw) }
     }

@@ -20,13 +20,13 @@ final class ProxyWorld: SessionObserver {
     var recorder: Recorder { session.recorder }
 
     init(
-        _ network: SimulatedNetwork = SimulatedNetwork(), blocks: Int = 4,
+        _ network: SimulatedNetwork = SimulatedNetwork(), blocks: Int = 4, blockBytes: Int = 65_536,
         settings: RecorderSettings = RecorderSettings(), framing: FramingChoice? = nil,
         connectionLimit: Int = Proxy.maximumConnections
     ) throws {
         self.network = network
         log = TimeDiagram(of: network)
-        store = MemoryBlockStore(on: network, blocks: blocks)
+        store = MemoryBlockStore(on: network, blocks: blocks, blockBytes: blockBytes)
         let recorder = try Recorder(
             network: network, store: store, settings: settings)
         session = Session(network: network, recorder: recorder, framing: framing)

@@ -20,6 +20,8 @@ package struct ReplayResult: Hashable, Sendable {
     /// From the start to the end.
     package var nanoseconds: Int64 = 0
 
+    package init() {}
+
     /// More connections than this are counted and not listed.
     package static let maximumListed = 1_000
 
@@ -41,6 +43,10 @@ package struct ReplayCounts: Hashable, Sendable {
     /// Those that are not played: picked up in the middle, and not asked for with `only`.
     package var connectionsPartial: UInt64 = 0
     package var connectionsNotAskedFor: UInt64 = 0
+    /// Later attempts of a connection, in a recording that is a replay's own: the first is played.
+    package var connectionsReattempted: UInt64 = 0
+    /// Those whose dial was refused when they were recorded.
+    package var connectionsRefused: UInt64 = 0
     /// Connections that could not be opened.
     package var connectionsUnopened: UInt64 = 0
     /// Reconnections that a strike asked for and that succeeded.
@@ -73,4 +79,33 @@ package struct ReplayCounts: Hashable, Sendable {
     package var strikesSkipped: UInt64 = 0
 
     package init() {}
+}
+
+extension ReplayResult {
+    /// A strike has its outcome.
+    mutating func count(_ outcome: StrikeOutcome) {
+        switch outcome.result {
+        case .applied: counts.strikesApplied += 1
+        case .preempted: counts.strikesPreempted += 1
+        case .skipped: counts.strikesSkipped += 1
+        }
+    }
+
+    /// A connection has been played.
+    mutating func add(_ player: Player, _ number: UInt32) {
+        counts.connectionsEnded += 1
+        counts.messagesUnsent += player.unsent
+        counts.reconnects += player.tally.reconnects
+        counts.stalls += player.tally.stalls
+        if player.tally.isEndMissing { counts.missingEnds += 1 }
+        if player.tally.isEndedByConsumer { counts.endedByConsumer += 1 }
+        if player.tally.isUnopened {
+            counts.connectionsUnopened += 1
+            if unopened.count < Self.maximumListed { unopened.append(number) }
+        }
+        if player.tally.isUncoupled {
+            counts.uncoupled += 1
+            if uncoupled.count < Self.maximumListed { uncoupled.append(number) }
+        }
+    }
 }

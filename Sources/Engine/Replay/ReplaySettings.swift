@@ -5,7 +5,7 @@ import Recordings
 /// How a recording is replayed.
 package struct ReplaySettings: Sendable {
     package var pacing = Pacing.hybrid
-    package var speed = Speed.asRecorded
+    package var speed = ReplaySpeed.asRecorded
     /// Stretches of the recording in which nothing happens are cut to this; nil: kept as they are.
     package var maximumGapNanoseconds: Int64?
     /// The recorded connections that are played; empty: all of them.
@@ -48,7 +48,7 @@ package enum Pacing: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How many times as fast as recorded: an exact ratio.
-package struct Speed: Hashable, Sendable {
+package struct ReplaySpeed: Hashable, Sendable {
     package var numerator: UInt64
     package var denominator: UInt64
 
@@ -59,7 +59,7 @@ package struct Speed: Hashable, Sendable {
         self.denominator = denominator
     }
 
-    package static let asRecorded = Speed(1)
+    package static let asRecorded = ReplaySpeed(1)
 
     /// How long a recorded duration (0 or more) takes; it stops at the end of the clock.
     func scaled(_ nanoseconds: Int64) -> Int64 {

@@ -68,7 +68,8 @@ package struct TranscriptConnection: Sendable {
             answerBegan: isBegun ? Instant(nanoseconds: record.answerBegan) : nil,
             answerEnded: isBegun ? Instant(nanoseconds: record.answerEnded) : nil,
             isComplete: record.isComplete, flight: UInt64(record.flight),
-            dependsOn: UInt64(record.dependsOn), dependsOnBytes: record.dependsOnBytes)
+            dependsOn: UInt64(record.dependsOn), dependsOnBytes: record.dependsOnBytes,
+            isByTurns: record.isByTurns)
     }
 
     /// The downstream messages that answer an upstream one, rising.
@@ -135,4 +136,6 @@ package struct Exchange: Hashable, Sendable {
     package var dependsOn: UInt64
     /// So many bytes had come downstream before its first byte.
     package var dependsOnBytes: UInt64
+    /// Its answers could not be told: its flight is a turn, and it waited for bytes alone.
+    package var isByTurns = false
 }

@@ -1,0 +1,42 @@
+import Recordings
+
+/// When a number that only rises reached what: bytes that came, places whose answers are complete.
+///
+/// Asked for rising numbers; what is behind the last one asked for is forgotten.
+struct Milestones: Sendable {
+    /// More are not kept: the latest then stands for those after it, at the later time.
+    static let limit = 1_024
+
+    private struct Milestone: Sendable {
+        var value: UInt64
+        var instant: Instant
+    }
+
+    private var kept: [Milestone] = []
+    private var head = 0
+
+    /// The number is now this, and was lower before.
+    mutating func reached(_ value: UInt64, at instant: Instant) {
+        let isFull = kept.count - head >= Self.limit
+        if kept.count > head, isFull || kept[kept.count - 1].instant == instant {
+            kept[kept.count - 1] = Milestone(value: value, instant: instant)
+            return
+        }
+        if head > 64, head * 2 > kept.count {
+            kept.removeFirst(head)
+            head = 0
+        }
+        kept.append(Milestone(value: value, instant: instant))
+    }
+
+    /// When the number reached `value`, as far as is known; nil when it has not.
+    mutating func instant(reaching value: UInt64) -> Instant? {
+        while head < kept.count, kept[head].value < value { head += 1 }
+        return head < kept.count ? kept[head].instant : nil
+    }
+
+    mutating func removeAll() {
+        kept.removeAll(keepingCapacity: kept.capacity <= 64)
+        head = 0
+    }
+}

@@ -4,7 +4,7 @@
 /// abc . [a-z] [^0-9] \d \D \w \W \s \S \n \r \t \0 \xFF     one byte each (. is all but \n)
 /// ^ $ \b \B                                                 start, end, edges of words
 /// (…) (?:…) a|b  a* a+ a? a{3} a{2,5} a{2,}  a*? …          groups, choices, repetitions
-/// (?i)…                                                     at the very start: letters of either case
+/// (?i)…                                                     at the start: either case
 /// ```
 ///
 /// The leftmost match counts, and among those that begin there the one that a backtracking engine

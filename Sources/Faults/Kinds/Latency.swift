@@ -1,5 +1,19 @@
+import Text
+
 /// Every cell of a link (a message, or so many bytes where there are none) is held; order is kept.
-package struct Latency: Hashable, Sendable {
+package struct Latency: ConditionFault, Hashable {
+    package static let name = "latency"
+    package static let summary = "holds every message (or 1,460 bytes); order is kept"
+    package static let label = FaultLabel.transport
+    package static let settings: [Setting<Latency>] = [
+        .amount("latency", \.latency, atMost: longestHold, isRequired: true, "how long"),
+        .amount("jitter", \.jitter, atMost: longestHold, "how much more or less"),
+        .choice(
+            "distribution", \.distribution, later: ["pareto", "lognormal"],
+            "uniform: up to jitter more or less; normal: jitter is the standard deviation"),
+    ]
+    package static let later = ["correlation"]
+
     package var latencyNanoseconds: Int64
     package var jitterNanoseconds: Int64
     package var distribution: Distribution
@@ -11,6 +25,16 @@ package struct Latency: Hashable, Sendable {
         self.latencyNanoseconds = latencyNanoseconds
         self.jitterNanoseconds = jitterNanoseconds
         self.distribution = distribution
+    }
+
+    package init() { self.init(latencyNanoseconds: 0) }
+
+    package var effect: ConditionEffect { .latency(self) }
+
+    package init?(_ effect: ConditionEffect) {
+        switch effect {
+        case .latency(let latency): self = latency
+        }
     }
 
     /// Uniform: from latency − jitter to latency + jitter. Normal: jitter is one deviation.
@@ -34,5 +58,17 @@ package struct Latency: Hashable, Sendable {
                 jitter * Int128(NormalQuantiles.quantile(index)) / Int128(NormalQuantiles.unit)
         }
         return Int64(clamping: max(0, Int128(latencyNanoseconds) + moved))
+    }
+}
+
+extension Latency {
+    fileprivate var latency: TimeAmount {
+        get { TimeAmount(nanoseconds: latencyNanoseconds) }
+        set { latencyNanoseconds = newValue.nanoseconds }
+    }
+
+    fileprivate var jitter: TimeAmount {
+        get { TimeAmount(nanoseconds: jitterNanoseconds) }
+        set { jitterNanoseconds = newValue.nanoseconds }
     }
 }

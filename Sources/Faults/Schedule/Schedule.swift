@@ -7,9 +7,7 @@ package struct Schedule: Sendable {
     /// More strikes than this are not kept in memory: a file that holds more is refused.
     package static let maximumStrikes = 4 << 20
 
-    package let seed: UInt64
-    /// The recording's identity: `crc32c:1f0a…`.
-    package let recording: String
+    package let header: ScheduleHeader
     package let conditions: [Condition]
     /// In recorded order, those that are pre-empted or skipped too.
     package let strikes: [Strike]
@@ -19,8 +17,13 @@ package struct Schedule: Sendable {
     package init(
         seed: UInt64, recording: String = "", conditions: [Condition] = [], strikes: [Strike] = []
     ) {
-        self.seed = seed
-        self.recording = recording
+        self.init(
+            ScheduleHeader(seed: seed, recording: recording), conditions: conditions,
+            strikes: strikes)
+    }
+
+    package init(_ header: ScheduleHeader, conditions: [Condition], strikes: [Strike]) {
+        self.header = header
         self.conditions = conditions
         self.strikes = strikes
         planned = strikes.indices.filter { strikes[$0].isPlanned }.sorted {
@@ -29,6 +32,8 @@ package struct Schedule: Sendable {
                 < (right.connection, right.direction.rawValue, right.message, $1)
         }
     }
+
+    package var seed: UInt64 { header.seed }
 
     /// What it says of one link; one search, and no more work than that link has strikes.
     package func link(connection: UInt32, _ direction: Direction) -> LinkSchedule {

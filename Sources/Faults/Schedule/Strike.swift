@@ -5,9 +5,10 @@ package struct Strike: Hashable, Sendable {
     /// `redelivery@3u17`: the rule, the connection, the direction (u or d) and the message.
     package var id: String
     package var rule: String
+    /// 0: the rule as a whole, which is skipped.
     package var connection: UInt32
     package var direction: Direction
-    /// The message that is struck; of a group, its first.
+    /// The message that is struck; of a group, its first. 0: the rest of the link, which is skipped.
     package var message: UInt64
     /// The last message that is struck: of a group, its last; otherwise `message` again.
     package var lastMessage: UInt64
@@ -45,6 +46,7 @@ package struct Strike: Hashable, Sendable {
         case .delay: .transport
         case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
         case .duplicate, .reorder, .drop: .delivery
+        case .unresolved(let fault): FaultKinds.named(fault)?.label ?? .transport
         }
     }
 }
@@ -61,6 +63,20 @@ package enum StrikeEffect: Hashable, Sendable {
     case drop
     /// The connection is cut.
     case disconnect(Cut)
+    /// Of a skipped strike that could not be worked out: only its fault is known. Never planned.
+    case unresolved(fault: String)
+
+    /// The fault's name.
+    package var faultName: String {
+        switch self {
+        case .delay: Delay.name
+        case .duplicate: Duplicate.name
+        case .reorder: Reorder.name
+        case .drop: Drop.name
+        case .disconnect: Disconnect.name
+        case .unresolved(let fault): fault
+        }
+    }
 }
 
 /// A disconnect in all its parts.
@@ -72,7 +88,9 @@ package struct Cut: Hashable, Sendable {
     package var then: Then
     /// From the cut to the reconnect's dial.
     package var waitNanoseconds: Int64
-    /// Upstream messages that are sent again after the reconnect, rising, apart.
+    /// Upstream messages that are sent again after the reconnect, rising, apart. Behind them comes
+    /// the rest: from the message after the struck one on; from the struck one itself where none of
+    /// it was sent (`sentBytes` is 0).
     package var resend: [ClosedRange<UInt64>]
 
     package init(

@@ -1,0 +1,85 @@
+import Recordings
+import Text
+
+/// Where a rule applies and how often.
+package struct Target: Hashable, Sendable {
+    /// nil: what Weir sends in a replay.
+    package var direction: Direction?
+    package var chance = Chance.always
+    /// The first so many of its strikes in recorded order; nil: all.
+    package var times: UInt64?
+    /// nil: all.
+    package var connections: NumberRanges?
+    package var messages: NumberRanges?
+    /// Only messages with these bytes in them.
+    package var contains: BytePattern?
+    /// Only messages that began in this stretch of the recording.
+    package var window: TimeWindow?
+    /// Whether handshakes and session state are struck too.
+    package var state = StateChoice.spare
+    package var units = MessageUnits.messages
+
+    package init() {}
+
+    /// What becomes of handshakes and session state.
+    package enum StateChoice: String, Hashable, Sendable, CaseIterable {
+        case spare, include
+    }
+
+    /// In the order in which a plan file has them.
+    package static let settings: [Setting<Target>] = [
+        .amount("chance", \.chance, "how often: 1%, 1/20"),
+        .optionalCount(
+            "times", \.times, in: 1...UInt64.max, "only the first so many, in recorded order"),
+        .custom(
+            "direction", form: "upstream|downstream", "which way; what Weir sends, unless said",
+            read: { (text, target) throws(SettingProblem) in
+                guard let direction = Direction.allCases.first(where: { $0.name == text }) else {
+                    throw unknownWord(text, Direction.allCases.map(\.name))
+                }
+                target.direction = direction
+            },
+            write: { $0.direction?.name }),
+        .custom(
+            "connections", form: "1,4-6", "only these connections",
+            read: { (text, target) throws(SettingProblem) in
+                let ranges = try quantity(text) as NumberRanges
+                guard ranges.ranges.allSatisfy({ $0.lowerBound <= UInt64(UInt32.max) }) else {
+                    throw SettingProblem(
+                        message: "no connection has a number above \(UInt32.max); "
+                            + "write a smaller one")
+                }
+                target.connections = ranges
+            },
+            write: { $0.connections?.description }),
+        .optional("messages", \.messages, "only these messages of each connection"),
+        .custom(
+            "contains", form: "TEXT", #"only messages with these bytes: SET, \r\n, \x00"#,
+            read: { (text, target) throws(SettingProblem) in
+                target.contains = try BytePattern(reading: text)
+            },
+            write: { $0.contains?.description }),
+        .optional("window", \.window, "only this stretch of the recording"),
+        .choice("state", \.state, "whether handshakes and session state are struck too"),
+        .choice("units", \.units, "what a message is, for the whole plan"),
+    ]
+
+    /// Keys that every rule will have, and has not yet.
+    static let later = ["match", "route", "correlation", "burst"]
+    /// Keys that are about single messages: conditions do not take them.
+    static let strikesOnly: Set<String> = ["times", "contains", "state"]
+
+    /// The connections as a condition has them; empty: all.
+    var connectionRanges: [ClosedRange<UInt32>] {
+        guard let connections, connections != .all else { return [] }
+        return connections.ranges.compactMap { range in
+            guard let first = UInt32(exactly: range.lowerBound) else { return nil }
+            return first...UInt32(clamping: range.upperBound)
+        }
+    }
+
+    var messageRanges: [ClosedRange<UInt64>] {
+        guard let messages, messages != .all else { return [] }
+        return messages.ranges
+    }
+}

@@ -1,0 +1,226 @@
+import Recordings
+import Text
+
+/// Works a plan out for a recording, event by event: values in, a schedule's lines out.
+///
+/// Feed it all events in recorded order with `receive`, then call `finish`; after each call take the
+/// strikes that are certain with `next` until that gives nil. Memory is bounded by the connections
+/// that are open at once and by `StrikeQueue`'s limits, however long the recording is.
+package final class Scheduler {
+    /// Connections open at once beyond so many are not struck.
+    package static let maximumConnections = 1 << 20
+    /// What Weir sends in a replay, as the client.
+    package static let sends = Direction.upstream
+
+    /// What a schedule's first line says.
+    package let header: ScheduleHeader
+    /// The conditions, each a line.
+    package let conditions: [Condition]
+
+    private let framing: FramingChoice
+    private let units: MessageUnits
+    private let includesPartial: Bool
+    private let rules: [StrikeRule]
+    private var queue: StrikeQueue
+    private var tracks: [UInt32: SchedulerTrack] = [:]
+    private var latest: (connection: UInt32, track: SchedulerTrack)?
+    private var ended: [UInt32] = []
+    private var ordinal: UInt64 = 0
+    private var ready: [RolledStrike] = []
+    private var taken = 0
+
+    /// - Parameters:
+    ///   - seed: that of the plan, or the one that was drawn for it.
+    ///   - framing: how the recording's bytes are read.
+    ///   - recording: its identity: `crc32c:1f0a…`.
+    ///   - includesPartial: strike connections that were picked up in the middle too.
+    package init(
+        _ plan: Plan, seed: UInt64, framing: FramingChoice, recording: String = "",
+        includesPartial: Bool = false
+    ) throws(SchedulerError) {
+        header = ScheduleHeader(
+            seed: seed, recording: recording, framing: framing, units: plan.units)
+        self.framing = framing
+        self.includesPartial = includesPartial
+        units = plan.units
+        do throws(FramerError) {
+            _ = try framing.makeFramer(units: units)
+        } catch {
+            throw .framer(error)
+        }
+        queue = StrikeQueue(rules: plan.rules)
+        var conditions: [Condition] = []
+        var rules: [StrikeRule] = []
+        for (index, rule) in plan.rules.enumerated() {
+            guard rule.target.direction ?? Self.sends == Self.sends else {
+                queue.add(Self.note(index, rule, "a replay to a server does not send downstream"))
+                continue
+            }
+            let hasMessages = framing != .none || units == .chunks
+            if let fault = rule.fault as? any ConditionFault {
+                guard hasMessages || rule.target.messageRanges.isEmpty else {
+                    throw .noMessages(rule: rule.name, "it names messages")
+                }
+                conditions.append(Condition(rule, fault.effect, Self.sends))
+            } else if let fault = rule.fault as? any StrikeFault {
+                guard hasMessages else {
+                    throw .noMessages(rule: rule.name, "\(rule.faultName) strikes messages")
+                }
+                rules.append(StrikeRule(index, rule, fault, seed: seed))
+            }
+        }
+        self.conditions = conditions
+        self.rules = rules
+        advance()
+    }
+
+    /// Takes the next event, with the bytes beside it.
+    package func receive(_ event: Event, _ bytes: Span<UInt8>) {
+        ordinal += 1
+        guard event.connection > 0, event.attempt <= 1 else { return }
+        switch event.fact {
+        case .opened:
+            _ = track(event, isOpening: true)
+        case .chunk:
+            receive(bytes, event, isArrival: true)
+        case .sent(let sent) where sent.source == .literal:
+            receive(bytes, event, isArrival: false)
+        case .finished, .reset, .failed:
+            end(event)
+        case .gap(let missing, _):
+            guard let direction = event.direction else { return }
+            track(event, isOpening: false)?.gap(direction, missing, event.instant, &queue)
+        default:
+            return
+        }
+        advance()
+    }
+
+    /// There are no more events.
+    package func finish() {
+        // In the order of their numbers: a dictionary has none.
+        for connection in tracks.keys.sorted() { tracks[connection]?.finish(&queue) }
+        tracks = [:]
+        latest = nil
+        advance()
+    }
+
+    /// The next strike, in recorded order.
+    package func next() -> ScheduledStrike? {
+        guard taken < ready.count else {
+            ready.removeAll(keepingCapacity: ready.count <= 4_096)
+            taken = 0
+            return nil
+        }
+        taken += 1
+        return ScheduledStrike(ready[taken - 1])
+    }
+
+    private func advance() {
+        queue.advance()
+        ready += queue.takeTold()
+    }
+
+    private func receive(_ bytes: Span<UInt8>, _ event: Event, isArrival: Bool) {
+        guard let direction = event.direction, !bytes.isEmpty,
+            let track = track(event, isOpening: false)
+        else { return }
+        track.receive(
+            bytes, direction, at: event.instant, ordinal: ordinal, isArrival: isArrival, &queue)
+    }
+
+    private func end(_ event: Event) {
+        let connection = event.connection
+        guard let track = tracks[connection] else { return }
+        guard track.end(event, &queue) else { return }
+        tracks[connection] = nil
+        if latest?.connection == connection { latest = nil }
+        ended.append(connection)
+        if ended.count > Self.endedRemembered { ended.removeFirst(Self.endedRemembered / 2) }
+    }
+
+    /// What still comes of a connection after its end is not the beginning of another.
+    private static let endedRemembered = 4_096
+
+    /// A connection's track; nil where it is over.
+    private func track(_ event: Event, isOpening: Bool) -> SchedulerTrack? {
+        let connection = event.connection
+        if let latest, latest.connection == connection { return latest.track }
+        if let track = tracks[connection] {
+            latest = (connection, track)
+            return track
+        }
+        guard isOpening || !ended.contains(connection) else { return nil }
+        // The initialiser has made sure that there is such a framer.
+        let framer = try? framing.makeFramer(units: units)
+        let track = SchedulerTrack(connection, framer: framer, rules: rules)
+        tracks[connection] = track
+        latest = (connection, track)
+        if tracks.count > Self.maximumConnections {
+            track.leaveOut(
+                "more than \(Self.maximumConnections) connections are open at once",
+                event.instant, &queue)
+        } else if !isOpening && !includesPartial {
+            track.leaveOut(
+                "the connection was picked up in the middle", event.instant, &queue)
+        }
+        return track
+    }
+
+    /// A rule as a whole is skipped.
+    private static func note(_ index: Int, _ rule: Rule, _ reason: String) -> RolledStrike {
+        let strike = RolledStrike(
+            rule: index, named: rule.name, fault: rule.faultName, connection: 0, message: 0,
+            instant: .start, seat: 0, rank: nil, link: nil)
+        strike.skip(reason)
+        return strike
+    }
+}
+
+/// A strike with its place in time, for people.
+package struct ScheduledStrike: Hashable, Sendable {
+    package var strike: Strike
+    /// When its message's first byte was recorded.
+    package var instant: Instant
+
+    init(_ rolled: RolledStrike) {
+        var effect = StrikeEffect.unresolved(fault: rolled.faultName)
+        var state = Strike.State.planned
+        switch rolled.state {
+        case .ready(let drawn): effect = drawn
+        case .skipped(let reason): state = .skipped(reason: reason)
+        case .waiting, .discarded: preconditionFailure("a strike is told before it is known")
+        }
+        if case .preempted(let other) = rolled.decision { state = .preempted(by: other) }
+        strike = Strike(
+            id: rolled.id, rule: rolled.ruleName, connection: rolled.connection,
+            direction: Scheduler.sends, message: rolled.message, lastMessage: rolled.last,
+            effect: effect, state: state)
+        instant = rolled.instant
+    }
+}
+
+/// Why a plan cannot be worked out for a recording.
+package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible {
+    case framer(FramerError)
+    case noMessages(rule: String, String)
+
+    package var description: String {
+        switch self {
+        case .framer(let error): error.description
+        case .noMessages(let rule, let why):
+            "the rule \(rule) needs messages (\(why)), and this recording is not read as any; "
+                + "name its protocol with --protocol, or let each chunk be a message: units=chunks"
+        }
+    }
+}
+
+extension Condition {
+    init(_ rule: Rule, _ effect: ConditionEffect, _ direction: Direction) {
+        self.init(
+            id: rule.name, effect: effect, direction: direction,
+            connections: rule.target.connectionRanges, messages: rule.target.messageRanges,
+            window: rule.target.window?.range, chance: rule.target.chance.ratio.numerator,
+            outOf: rule.target.chance.ratio.denominator)
+    }
+}

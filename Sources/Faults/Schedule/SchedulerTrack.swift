@@ -1,0 +1,223 @@
+import Recordings
+
+/// One connection on its way through the scheduler.
+///
+/// A message is rolled for when it is whole, which fixes its place in the session's order. What the
+/// tracker tells of it afterwards (its flight, what was unanswered) works the strikes out.
+final class SchedulerTrack {
+    private let connection: UInt32
+    private let rules: [StrikeRule]
+    private var conversation: Conversation
+    private var tracker: ExchangeTracker
+    private var link = LinkLookahead()
+    private let strikes = LinkStrikes()
+    /// What each rule looks for, in the message that is under way.
+    private var searches: [ByteSearch.Progress]
+    private let isSearching: Bool
+    /// Messages that are whole and not told yet, in order.
+    private var untold: [Seat] = []
+    private var firstUntold = 0
+    private var isLeftOut = false
+    private var finished = PerDirection(false)
+    /// As in a transcript: bytes that arrived, or where none did, those that Weir sent.
+    private var areArrivals: PerDirection<Bool?> = PerDirection(nil)
+
+    /// A message's place in the session, and what was rolled for it.
+    private struct Seat {
+        var number: UInt64
+        var seat: UInt64
+        /// Which rules found what they look for; bit by bit.
+        var found: UInt64
+        var rolled: [(strike: RolledStrike, rule: Int)]
+    }
+
+    init(_ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule]) {
+        self.connection = connection
+        self.rules = rules.filter { $0.covers(connection: connection) }
+        conversation = Conversation(framer: framer)
+        tracker = ExchangeTracker(conversation)
+        searches = Array(repeating: ByteSearch.Progress(), count: self.rules.count)
+        isSearching = self.rules.contains { $0.search != nil }
+    }
+
+    /// Nothing on this connection is struck, and why.
+    func leaveOut(_ reason: String, _ instant: Instant, _ queue: inout StrikeQueue) {
+        skipRest(from: 1, reason, instant, &queue)
+        isLeftOut = true
+    }
+
+    func receive(
+        _ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant, ordinal: UInt64,
+        isArrival: Bool, _ queue: inout StrikeQueue
+    ) {
+        guard !isLeftOut, !rules.isEmpty, takes(isArrival, direction) else { return }
+        var start = 0
+        while start < bytes.count {
+            let rest = bytes.extracting(start..<bytes.count)
+            let step = conversation.advance(rest, direction, at: instant)
+            var consumed = rest.count
+            switch step {
+            case .message(let count, let placed):
+                consumed = count
+                if direction == Scheduler.sends {
+                    search(rest.extracting(0..<count))
+                    roll(placed, &queue)
+                }
+            case .lostSync(let count, _, let offset, let reason):
+                consumed = count
+                if direction == Scheduler.sends {
+                    skipOpaque(from: offset, reason, instant, &queue)
+                }
+            case .needMore:
+                if direction == Scheduler.sends { search(rest) }
+            case .opaque:
+                break
+            }
+            tracker.receive(step, direction, at: instant, ordinal: ordinal, of: conversation)
+            drain()
+            // What ends a message may be empty for the one behind it: the loop goes by bytes.
+            start += consumed
+            if step == .opaque || step == .needMore { return }
+        }
+    }
+
+    func gap(
+        _ direction: Direction, _ missing: UInt64, _ instant: Instant, _ queue: inout StrikeQueue
+    ) {
+        guard !isLeftOut else { return }
+        let wasOpaque = conversation[direction].opaque != nil
+        conversation.gap(direction, bytes: missing)
+        tracker.gap(direction, of: conversation)
+        if !wasOpaque, direction == Scheduler.sends, let opaque = conversation[direction].opaque {
+            skipOpaque(from: opaque.offset, opaque.reason, instant, &queue)
+        }
+        drain()
+    }
+
+    /// - Returns: whether the connection is over.
+    func end(_ event: Event, _ queue: inout StrikeQueue) -> Bool {
+        if case .finished = event.fact, let direction = event.direction {
+            finished[direction] = true
+        } else {
+            finished = PerDirection(true)
+        }
+        guard finished.upstream && finished.downstream else { return false }
+        finish(&queue)
+        return true
+    }
+
+    func finish(_ queue: inout StrikeQueue) {
+        tracker.finish()
+        drain()
+        link.finish()
+    }
+
+    /// Rolls for a message that is whole.
+    private func roll(_ placed: Conversation.Placed, _ queue: inout StrikeQueue) {
+        var seat = Seat(
+            number: placed.message.number, seat: queue.takeSeat(), found: takeFound(), rolled: [])
+        for (index, rule) in rules.enumerated() {
+            guard !queue.isUsedUp(rule: rule.index),
+                rule.strikes(connection: connection, placed)
+            else { continue }
+            let isGroup = rule.takesGroups && placed.message.group != nil
+            if !isGroup {
+                guard rule.search == nil || seat.found & (1 << index) != 0 else { continue }
+                guard placed.message.state == nil || rule.target.state == .include else { continue }
+            }
+            let strike = RolledStrike(
+                rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
+                message: placed.message.number, instant: placed.began, seat: seat.seat,
+                rank: rule.rank, link: strikes)
+            queue.add(strike)
+            seat.rolled.append((strike, index))
+        }
+        untold.append(seat)
+    }
+
+    private func drain() {
+        while let fact = tracker.next() {
+            switch fact {
+            case .message(let tracked) where tracked.placed.direction == Scheduler.sends:
+                tell(tracked)
+            case .answerBegan(let to, _, _): link.answerBegan(to: to)
+            case .turned(to: .downstream, _, _), .opaque(.downstream, _, _): link.endFlight()
+            case .opaque(Scheduler.sends, _, _): link.finish()
+            default: break
+            }
+        }
+    }
+
+    /// Works out what was rolled for a message, as far as what is behind it does not matter.
+    private func tell(_ tracked: ExchangeTracker.Tracked) {
+        guard firstUntold < untold.count else { return }
+        let seat = untold[firstUntold]
+        firstUntold += 1
+        if firstUntold == untold.count {
+            untold.removeAll(keepingCapacity: untold.count <= 1_024)
+            firstUntold = 0
+        }
+        var grouped: [LinkLookahead.Member] = []
+        for (strike, index) in seat.rolled where strike.isWaiting {
+            let rule = rules[index]
+            let unanswered = rule.fault is Disconnect ? tracker.resendRanges : []
+            let place = rule.place(connection: connection, tracked, unanswered: unanswered)
+            let draw = rule.fault.draw(at: place)
+            guard rule.takesGroups else {
+                if case .effect(let effect) = draw {
+                    strike.work(out: effect, last: tracked.number, horizon: seat.seat)
+                }
+                continue
+            }
+            grouped.append(
+                LinkLookahead.Member(
+                    strike: strike, draw: draw, wanted: rule.search == nil ? 0 : 1 << index,
+                    includesState: rule.target.state == .include))
+        }
+        link.add(tracked, seat: seat.seat, found: seat.found, grouped)
+    }
+
+    /// What stands behind this offset cannot be read as messages.
+    private func skipOpaque(
+        from offset: UInt64, _ reason: String, _ instant: Instant, _ queue: inout StrikeQueue
+    ) {
+        skipRest(
+            from: conversation[Scheduler.sends].messages + 1,
+            "not read as messages from byte \(offset) on: \(reason)", instant, &queue)
+    }
+
+    /// A line for each rule that would have gone on.
+    private func skipRest(
+        from message: UInt64, _ reason: String, _ instant: Instant, _ queue: inout StrikeQueue
+    ) {
+        for rule in rules where rule.reaches(message: message, at: instant) {
+            let strike = RolledStrike(
+                rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
+                message: 0, instant: instant, seat: queue.currentSeat, rank: nil, link: nil)
+            strike.skip(reason)
+            queue.add(strike)
+        }
+    }
+
+    private func search(_ bytes: Span<UInt8>) {
+        guard isSearching else { return }
+        for (index, rule) in rules.enumerated() { rule.search?.feed(bytes, &searches[index]) }
+    }
+
+    /// What was found in the message that has ended; the next one begins.
+    private func takeFound() -> UInt64 {
+        guard isSearching else { return 0 }
+        var found: UInt64 = 0
+        for index in searches.indices {
+            if searches[index].isFound { found |= 1 << index }
+            searches[index] = ByteSearch.Progress()
+        }
+        return found
+    }
+
+    private func takes(_ isArrival: Bool, _ direction: Direction) -> Bool {
+        let expected = areArrivals[direction] ?? isArrival
+        areArrivals[direction] = expected
+        return expected == isArrival
+    }
+}

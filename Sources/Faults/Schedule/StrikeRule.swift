@@ -1,0 +1,68 @@
+import Recordings
+import Text
+
+/// A rule that strikes messages, ready to be rolled.
+struct StrikeRule {
+    let index: Int
+    let name: String
+    let faultName: String
+    let fault: any StrikeFault
+    let target: Target
+    /// nil: it combines with all others.
+    let rank: Int?
+    let takesGroups: Bool
+    /// What is looked for in messages.
+    let search: ByteSearch?
+    private let chanceDice: Dice
+    private let placeDice: Dice
+
+    init(_ index: Int, _ rule: Rule, _ fault: any StrikeFault, seed: UInt64) {
+        self.index = index
+        self.fault = fault
+        name = rule.name
+        faultName = rule.faultName
+        target = rule.target
+        let kind = type(of: fault)
+        rank = kind.combines ? nil : FaultKinds.rank(of: rule.faultName)
+        takesGroups = kind.takesGroups
+        search = rule.target.contains.map { ByteSearch($0.bytes) }
+        let dice = Dice(seed: seed).at(rule: rule.name)
+        chanceDice = dice.at(.chance)
+        placeDice = dice.at(.place)
+    }
+
+    func covers(connection: UInt32) -> Bool {
+        target.connections?.contains(UInt64(connection)) ?? true
+            && target.chance.ratio.numerator > 0
+    }
+
+    /// Whether messages may still come, from this one on, that it strikes.
+    func reaches(message: UInt64, at instant: Instant) -> Bool {
+        (target.messages?.ranges.last?.upperBound ?? .max) >= message
+            && (target.window?.range.upperBound ?? instant) >= instant
+    }
+
+    /// The roll for one message, and whether the rule is about it at all; what is in it apart.
+    func strikes(connection: UInt32, _ placed: Conversation.Placed) -> Bool {
+        let message = placed.message
+        if let group = message.group, takesGroups, group != message.number { return false }
+        guard target.messages?.contains(message.number) ?? true,
+            target.window?.range.contains(placed.began) ?? true
+        else { return false }
+        let ratio = target.chance.ratio
+        guard ratio.numerator < ratio.denominator else { return true }
+        let dice = chanceDice.at(connection: connection, placed.direction).at(message.number)
+        return dice.roll(below: ratio.denominator) < ratio.numerator
+    }
+
+    func place(
+        connection: UInt32, _ tracked: ExchangeTracker.Tracked,
+        unanswered: [ClosedRange<UInt64>]
+    ) -> StrikePlace {
+        let number = tracked.number
+        return StrikePlace(
+            message: number, length: tracked.placed.length,
+            dice: placeDice.at(connection: connection, tracked.placed.direction).at(number),
+            unanswered: unanswered)
+    }
+}

@@ -1,7 +1,7 @@
 import Text
 
-/// One setting of a fault, a target or a worked-out strike: its key, how it is read and written, and
-/// what the help says of it. The grammar, the errors and the help all come from this.
+/// One setting of a fault, a target or a worked-out strike: its key, how it is read and written,
+/// and what the help says of it. The grammar, the errors and the help all come from this.
 package struct Setting<Root: Sendable>: Sendable {
     package let key: String
     /// How a value is written: `20ms`, `rst|fin|half-close`.

@@ -3,9 +3,9 @@ import Text
 
 /// Works a plan out for a recording, event by event: values in, a schedule's lines out.
 ///
-/// Feed it all events in recorded order with `receive`, then call `finish`; after each call take the
-/// strikes that are certain with `next` until that gives nil. Memory is bounded by the connections
-/// that are open at once and by `StrikeQueue`'s limits, however long the recording is.
+/// Feed it all events in recorded order with `receive`, then call `finish`; after each call take
+/// the strikes that are certain with `next` until that gives nil. Memory is bounded by the
+/// connections that are open at once and by `StrikeQueue`'s limits, however long the recording is.
 package final class Scheduler {
     /// Connections open at once beyond so many are not struck.
     package static let maximumConnections = 1 << 20

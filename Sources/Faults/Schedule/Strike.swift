@@ -8,7 +8,8 @@ package struct Strike: Hashable, Sendable {
     /// 0: the rule as a whole, which is skipped.
     package var connection: UInt32
     package var direction: Direction
-    /// The message that is struck; of a group, its first. 0: the rest of the link, which is skipped.
+    /// The message that is struck; of a group, its first. 0: the rest of the link, which is
+    /// skipped.
     package var message: UInt64
     /// The last message that is struck: of a group, its last; otherwise `message` again.
     package var lastMessage: UInt64

@@ -5,10 +5,10 @@ import Recordings
 /// ```
 ///  rolled ──► worked out ──► counted (times) ──► decided (pre-emption) ──► told
 /// ```
-/// A strike is rolled when its message is whole, and waits until what it needs is known: its group's
-/// end, its neighbour, what was unanswered. Those before it in recorded order hold it up, because
-/// `times` counts in that order. What waits is bounded: after `lookahead` messages of the session it
-/// is skipped, and says so.
+/// A strike is rolled when its message is whole, and waits until what it needs is known: its
+/// group's end, its neighbour, what was unanswered. Those before it in recorded order hold it up,
+/// because `times` counts in that order. What waits is bounded: after `lookahead` messages of the
+/// session it is skipped, and says so.
 struct StrikeQueue {
     /// Messages of the whole session.
     static let lookahead: UInt64 = 65_536

@@ -70,7 +70,8 @@ let package = Package(
             path: "Tests/Bench", swiftSettings: real),
 
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: real),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: real),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Platform", "CLinux"], swiftSettings: real),
         .testTarget(
             name: "RecordingsTests", dependencies: ["Text", "Recordings"], swiftSettings: real),
         .testTarget(

@@ -101,13 +101,6 @@ int weir_signalfd_read(int descriptor) {
     return count < 0 ? -errno : count == sizeof info ? (int)info.ssi_signo : -EIO;
 }
 
-int weir_block_signal(int signal, int is_blocked) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, signal);
-    return -pthread_sigmask(is_blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
 int weir_ignore_signal(int number) {
     struct sigaction action = {.sa_handler = SIG_IGN};
     return RESULT(sigaction(number, &action, NULL));

@@ -122,6 +122,8 @@ ssize_t weir_send(int descriptor, const void *buffer, size_t size) {
 
 int weir_shutdown_sending(int descriptor) { return RESULT(shutdown(descriptor, SHUT_WR)); }
 
+int weir_shutdown_listening(int descriptor) { return RESULT(shutdown(descriptor, SHUT_RDWR)); }
+
 int weir_socket_error(int descriptor) {
     int error = 0;
     socklen_t size = sizeof error;

@@ -29,3 +29,14 @@ extension SystemNetwork {
         }
     }
 }
+
+/// Waits until the condition holds, because a child that another test starts holds a copy of every
+/// descriptor until it runs its program; 20 s at most.
+func eventually(_ holds: () -> Bool) -> Bool {
+    let end = MonotonicClock.read().advanced(byNanoseconds: 20_000_000_000)
+    while !holds() {
+        if MonotonicClock.read() > end { return false }
+        sched_yield()
+    }
+    return true
+}

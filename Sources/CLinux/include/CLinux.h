@@ -44,9 +44,6 @@ int weir_signalfd(const int *_Nonnull signals, int count);
 /// The next signal's number; -EAGAIN when there is none.
 int weir_signalfd_read(int descriptor);
 
-/// Blocks, or no longer blocks, a signal in this thread.
-int weir_block_signal(int signal, int isBlocked);
-
 /// Leaves a signal without effect in the whole process.
 int weir_ignore_signal(int signal);
 
@@ -78,6 +75,7 @@ ssize_t weir_receive(int descriptor, void *_Nonnull buffer, size_t size);
 /// Without SIGPIPE.
 ssize_t weir_send(int descriptor, const void *_Nonnull buffer, size_t size);
 int weir_shutdown_sending(int descriptor);
+int weir_shutdown_listening(int descriptor);
 
 /// The pending error (SO_ERROR), which this takes away; 0 when there is none.
 int weir_socket_error(int descriptor);
@@ -148,3 +146,32 @@ int weir_eventfd_wait(int descriptor);
 
 /// Starts a thread in which every signal is blocked.
 int weir_start_thread(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
+
+// Processes ---------------------------------------------------------------------------------------
+
+/// Starts a program, found by PATH, in a process group of its own, with every signal as it is by
+/// default, nothing to read, and its output in these two descriptors.
+int weir_spawn(
+    const char *_Nullable const *_Nonnull arguments,
+    const char *_Nullable const *_Nonnull environment, int output, int error,
+    pid_t *_Nonnull process);
+
+/// A descriptor that is readable once the process has ended.
+int weir_process_descriptor(pid_t process);
+
+/// Takes an ended child away: 1 when it has ended, 0 when not. `*signal` is 0 where it exited.
+int weir_reap(pid_t process, int *_Nonnull code, int *_Nonnull signal);
+int weir_kill(pid_t process, int signal);
+
+/// A pipe; what is read from it is non-blocking.
+int weir_pipe(int *_Nonnull reading, int *_Nonnull writing);
+
+/// `NAME=value`, ended by a null pointer.
+const char *_Nullable const *_Nonnull weir_environment(void);
+
+int weir_random(void *_Nonnull buffer, size_t size);
+/// The time that this process has computed, in nanoseconds.
+int64_t weir_processor_nanoseconds(void);
+int weir_processor_count(void);
+/// Allows as many open descriptors as the system lets this process have; how many that is.
+int64_t weir_raise_descriptor_limit(void);

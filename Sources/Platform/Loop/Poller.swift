@@ -49,8 +49,11 @@ final class Poller {
     /// Forgets a descriptor that is about to be closed, which is what ends the kernel's watching.
     func remove(_ raw: Int32) {
         guard entries.indices.contains(Int(raw)) else { return }
+        // Let go when the table is at rest again: what goes with the source may remove more.
+        let source = entries[Int(raw)].source
         entries[Int(raw)].use &+= 1
         entries[Int(raw)].source = nil
+        withExtendedLifetime(source) {}
     }
 
     /// Forgets all, so that what only the poller kept alive goes.

@@ -53,7 +53,10 @@ package final class SystemNetwork: Network {
         timers.add(at: time, handler)
     }
 
-    package func cancel(_ timer: TimerToken) { timers.cancel(timer) }
+    package func cancel(_ timer: TimerToken) {
+        let handler = timers.cancel(timer)
+        withExtendedLifetime(handler) {}
+    }
 
     package func callNextTurn(_ handler: any TurnHandler) { nextTurnHandlers.append(handler) }
 

@@ -42,11 +42,13 @@ struct TimerQueue {
         return TimerToken(id: UInt64(slots[slot].use) << 32 | UInt64(UInt32(slot)))
     }
 
-    mutating func cancel(_ timer: TimerToken) {
-        guard let slot = slot(of: timer) else { return }
+    /// Gives back the handler, to be let go when the queue is at rest: what goes with it may cancel
+    /// more.
+    mutating func cancel(_ timer: TimerToken) -> (any TimerHandler)? {
+        guard let slot = slot(of: timer) else { return nil }
         let place = slots[slot].place
         if place >= 0 { removeEntry(at: place) }
-        _ = release(slot)
+        return release(slot)
     }
 
     /// Takes the next timer that is due out of the order. It waits for `takeHandler`.

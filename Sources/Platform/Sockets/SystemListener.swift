@@ -41,6 +41,8 @@ final class SystemListener: Listener, Pollable, TurnHandler, TimerHandler {
         guard descriptor.isOpen else { return }
         network?.poller.remove(descriptor.raw)
         socketFile?.remove()
+        // A child that is being started holds a copy for a moment; this ends the listening itself.
+        _ = weir_shutdown_listening(descriptor.raw)
         descriptor.close()
         handler = nil
     }

@@ -47,6 +47,9 @@ final class SystemSocket: Socket, Pollable {
         isDialling = true
     }
 
+    /// The kernel's number; -1 once closed.
+    var rawDescriptor: Int32 { descriptor.raw }
+
     /// Has the poller watch it.
     func register() throws(Errno) { try poller.add(descriptor.raw, self, for: Self.interests) }
 

@@ -1,0 +1,102 @@
+import Platform
+import Testing
+
+@Suite struct ChildProcessTests {
+    private let network: SystemNetwork
+    private let log = ChildLog()
+
+    init() throws { network = try SystemNetwork() }
+
+    @Test func `what a command writes comes before its ending`() throws {
+        let child = try ChildProcess(
+            shell: "echo out; echo err >&2; exit 3", network: network, handler: log)
+        #expect(child.ending == nil)
+        try network.run { log.ending != nil }
+        #expect(log.output == "out\n")
+        #expect(log.error == "err\n")
+        #expect(log.ending == .exited(3))
+        #expect(child.ending == .exited(3))
+    }
+
+    @Test func `a program is found by its name and is given variables`() throws {
+        let child = try ChildProcess(
+            ["sh", "-c", "echo \"$0 $1 $WEIR_TEST $HOME\"; cat", "a b", "*"],
+            environment: [("WEIR_TEST", "here"), ("HOME", "there")], network: network,
+            handler: log)
+        try network.run { log.ending != nil }
+        #expect(log.output == "a b * here there\n", "and there is nothing to read")
+        #expect(child.ending == .exited(0))
+    }
+
+    @Test func `a program that does not exist is an error`() {
+        #expect(throws: Errno.noEntry) {
+            try ChildProcess(["weir-no-such-program"], network: network, handler: log)
+        }
+    }
+
+    @Test func `a signal reaches what the process started too`() throws {
+        // The shell waits for its child; both have the pipe open, and both must go.
+        let child = try ChildProcess(
+            shell: "sleep 1000 & echo started; wait", network: network, handler: log)
+        try network.run { log.output == "started\n" }
+        child.signal(.terminate)
+        try network.run { log.ending != nil }
+        #expect(log.ending == .killed(15))
+        child.signal(.terminate)
+        child.kill()
+    }
+
+    @Test func `more than a pipe holds comes in order`() throws {
+        let child = try ChildProcess(
+            shell: "seq 1 200000", network: network, handler: log)
+        try network.run { log.ending != nil }
+        #expect(child.ending == .exited(0))
+        #expect(log.output == (1...200_000).map { "\($0)\n" }.joined())
+    }
+
+    @Test func `a child is as it would be without a loop around it`() throws {
+        // What is ignored or blocked here is not there.
+        try network.hear([.userOne], SignalLog())
+        let child = try ChildProcess(
+            shell: "kill -USR1 $$; echo not reached", network: network, handler: log)
+        try network.run { log.ending != nil }
+        #expect(child.ending == .killed(10))
+        #expect(log.output == "")
+    }
+
+    @Test func `an abandoned child is killed and not heard of`() throws {
+        let child = try ChildProcess(
+            shell: "echo started; sleep 1000", network: network, handler: log)
+        try network.run { log.output == "started\n" }
+        child.abandon()
+        try network.run { child.ending != nil }
+        #expect(child.ending == .killed(9))
+        #expect(log.ending == nil)
+    }
+}
+
+@Suite struct MachineTests {
+    @Test func `the machine says what it grants`() throws {
+        #expect(Machine.processorCount >= 1)
+        #expect(Machine.processorNanoseconds > 0)
+        #expect(try Machine.raiseDescriptorLimit() >= 64)
+        #expect(try Machine.randomSeed() != Machine.randomSeed())
+        // The wall clock of a machine that never heard the time stands at 1970.
+        #expect(WallClock.read() > 0)
+    }
+}
+
+private final class ChildLog: ChildProcessHandler {
+    var output = ""
+    var error = ""
+    var ending: ChildProcess.Ending?
+
+    func wrote(
+        _ process: ChildProcess, _ bytes: UnsafeRawBufferPointer, to output: ChildProcess.Output
+    ) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        if output == .output { self.output += text } else { error += text }
+    }
+
+    func exited(_ process: ChildProcess, _ ending: ChildProcess.Ending) { self.ending = ending }
+}

@@ -91,7 +91,8 @@ let package = Package(
 
         // The ledger that the demo disturbs, as values and over the network in memory.
         .testTarget(
-            name: "DemoTests", dependencies: ["Platform", "Faults", "Simulation", "weir"],
+            name: "DemoTests",
+            dependencies: ["Platform", "Recordings", "Faults", "Simulation", "weir"],
             swiftSettings: real),
 
         // The built binary, as a user runs it.

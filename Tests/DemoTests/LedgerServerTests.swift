@@ -12,7 +12,7 @@ import Testing
         let script = ProducerScript(seed: seed)
         let network = SimulatedNetwork(seed: seed, misbehaviour: isRough ? .rough : .none)
         let server = try LedgerServer(edition: .naive, at: .simulated(0), on: network)
-        let address = try #require(server.address)
+        let address = server.address
 
         let producer = Producer(script, to: address, on: network)
         try network.run { producer.isDone }

@@ -4,6 +4,8 @@ import Platform
 /// they arrive.
 final class LedgerServer: ListenerHandler, LineSocketOwner {
     private(set) var ledger: Ledger
+    /// Where it listens, or listened.
+    private(set) var address: SocketAddress
     private var listener: (any Listener)?
     private var connections: [ObjectIdentifier: LineSocket] = [:]
 
@@ -12,11 +14,11 @@ final class LedgerServer: ListenerHandler, LineSocketOwner {
         edition: Ledger.Edition, at address: SocketAddress, on network: any Network
     ) throws(NetworkError) {
         ledger = Ledger(edition: edition)
-        listener = try network.listen(on: address, handler: self)
+        self.address = address
+        let listener = try network.listen(on: address, handler: self)
+        self.listener = listener
+        self.address = listener.address
     }
-
-    /// Where it listens; nil when it has closed.
-    var address: SocketAddress? { listener?.address }
 
     /// Stops listening and closes what is open.
     func close() {

@@ -35,7 +35,7 @@ struct Consequence: Hashable, Sendable {
         let message = Array(requests[struck])
         let after = Array(requests[struck.upperBound...])
         switch strike.effect {
-        case .delay:
+        case .delay, .unresolved:
             return requests
         case .drop:
             return before + after
@@ -63,6 +63,7 @@ struct Consequence: Hashable, Sendable {
         let lines = struck.map(\.line).joined(separator: ", ")
         switch strike.effect {
         case .delay: return "held back: \(lines)"
+        case .unresolved: return "not worked out: \(lines)"
         case .drop: return "never delivered: \(lines)"
         case .duplicate(let copies, _):
             return "delivered \(copies == 1 ? "twice" : "\(copies + 1) times"): \(lines)"

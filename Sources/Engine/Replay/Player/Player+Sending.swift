@@ -161,7 +161,7 @@ extension Player {
                 head.strike = strike
                 head.cut = strike
                 head.end = head.start + cut.sentBytes
-            case .duplicate, .delay: break
+            case .duplicate, .delay, .unresolved: break
             }
         }
         hold(&head, conditionsOnly: false)

@@ -154,6 +154,7 @@ extension StrikeLedger {
                 last = range.upperBound
             }
         case .delay, .duplicate, .drop: break
+        case .unresolved(let fault): return "the schedule does not say what its \(fault) does"
         }
         return nil
     }

@@ -57,7 +57,7 @@ package enum Folder {
     package static func contents(
         of path: String, limit: Int
     ) throws(FileError) -> [UInt8] {
-        let descriptor = try open("read", path == "-" ? "/dev/stdin" : path, O_RDONLY)
+        let descriptor = try path == "-" ? standardInput() : open("read", path, O_RDONLY)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -86,6 +86,12 @@ package enum Folder {
             _ = weir_unlink(new)
             throw FileError(error.doing, path, error.errno)
         }
+    }
+
+    private static func standardInput() throws(FileError) -> FileDescriptor {
+        let copy = fcntl(0, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw FileError("read", "standard input", Errno(code: EBADF)) }
+        return FileDescriptor(owning: copy)
     }
 
     static func open(

@@ -19,7 +19,7 @@ package protocol SignalHandler: AnyObject {
 
 /// Signals as events (signalfd). They are blocked in the loop's thread and those started after it.
 final class SignalSource: Pollable {
-    private var descriptor: FileDescriptor
+    private let descriptor: FileDescriptor
     private let handler: any SignalHandler
 
     init(_ signals: [Signal], _ handler: any SignalHandler, poller: Poller) throws(Errno) {

@@ -5,11 +5,15 @@ extension SocketAddress {
     /// The most bytes of a Unix socket's path (`sun_path` with its terminating zero is 108).
     package static let pathLimit = 107
 
-    /// As the kernel gave it; nil of a Unix socket without a name, and of other families.
+    /// As the kernel gave it; nil of a Unix socket without a name, and of other families. An IPv4
+    /// address that an IPv6 socket sees (`::ffff:10.0.0.1`) is the IPv4 address that it is.
     init?(_ kernel: weir_address) {
         let bytes = withUnsafeBytes(of: kernel.bytes) { Array($0.prefix(Int(kernel.length))) }
         switch Int32(kernel.family) {
         case AF_INET: self = .ipv4(bytes: bytes, port: kernel.port)
+        case AF_INET6
+        where bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [255, 255]:
+            self = .ipv4(bytes: Array(bytes[12...]), port: kernel.port)
         case AF_INET6: self = .ipv6(bytes: bytes, port: kernel.port, scope: kernel.scope)
         case AF_UNIX where !bytes.isEmpty:
             self = .unix(path: String(decoding: bytes, as: UTF8.self))

@@ -56,6 +56,7 @@ enum CommonOptions {
 /// and a line here.
 enum Commands {
     static let all: [Listing] = [
+        Listing(DemoCommand.self),
         Listing(VersionCommand.self),
         Listing(CompletionCommand.self),
     ]

@@ -16,11 +16,12 @@ protocol DemoStage: AnyObject {
 final class SystemStage: DemoStage, SignalHandler {
     /// No part of the demo takes nearly so long.
     static let patienceNanoseconds: Int64 = 60_000_000_000
+    private static let turnNanoseconds: Int64 = 100_000_000
 
     let network: any Network
     let freeAddress = SocketAddress.ipv4(bytes: [127, 0, 0, 1], port: 0)
     private let system: SystemNetwork
-    private var interruption: Signal?
+    private var interruption: ExitCode?
 
     init() throws(Failure) {
         do throws(Errno) {
@@ -36,15 +37,35 @@ final class SystemStage: DemoStage, SignalHandler {
         let deadline = system.readClock().advanced(byNanoseconds: Self.patienceNanoseconds)
         while !isDone() {
             // A turn ends with the next event; now and then it looks at the clock.
-            system.turn(waitingAtMost: 100_000_000)
-            if let interruption {
-                throw Failure(interruption == .interrupt ? .interrupted : .terminated, "")
-            }
+            system.turn(waitingAtMost: Self.turnNanoseconds)
+            if let interruption { throw Failure(interruption, "") }
             guard system.now < deadline else {
                 throw Failure(.defect, "\(waitingFor) does not come; please report this")
             }
         }
     }
 
-    func received(_ signal: Signal) { interruption = signal }
+    /// For what goes on until somebody ends it.
+    func runUntilInterrupted() -> ExitCode {
+        while true {
+            system.turn()
+            if let interruption { return interruption }
+        }
+    }
+
+    /// A new file that takes a recording.
+    func makeStore(_ path: String) throws(Failure) -> any BlockStore {
+        do {
+            let file = try File.create(path)
+            return try BlockWriter(to: file, pool: BlockPool(count: 4), network: system)
+        } catch let error as FileError {
+            throw Failure(error.errno == .exists ? .usage : .unwritable, "\(error)")
+        } catch {
+            throw Failure(.defect, "\(path) cannot be recorded to: \(error)")
+        }
+    }
+
+    func received(_ signal: Signal) {
+        interruption = signal == .interrupt ? .interrupted : .terminated
+    }
 }

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@Suite struct DemoCommandTests {
+    @Test func `the demo shows what it promises, and the same story each time`() throws {
+        let folder = try TemporaryFolder()
+        let run = try WeirProcess.run(["demo", "--run", "kept", "--quiet"], in: folder.url)
+        #expect(run.exitCode == 0)
+        #expect(run.errors == "")
+        // All but the time that the recording took is given by the seed.
+        let story = run.output.replacing(/in [0-9.]+ m?s\n/, with: "in TIME\n")
+        try Golden.expect(story, equals: "demo.txt")
+    }
+
+    @Test func `for a machine it is one object, with every wrong balance and its strikes`() throws {
+        let folder = try TemporaryFolder()
+        let run = try WeirProcess.run(
+            ["demo", "--json", "--seed", "8", "--run", folder.path("kept")])
+        #expect(run.exitCode == 0)
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: run.outputBytes) as? [String: Any])
+        #expect(object["version"] as? Int == 1)
+        #expect(object["verdict"] as? String == "shown")
+        #expect(object["seed"] as? Int == 8)
+        let runs = try #require(object["runs"] as? [[String: Any]])
+        #expect(runs.map { $0["ledger"] as? String } == ["naive", "naive", "careful"])
+        let wrong = runs.map { $0["wrong"] as? [[String: Any]] ?? [] }
+        #expect(wrong.map(\.isEmpty) == [true, false, true])
+        for balance in wrong[1] {
+            #expect(balance["expected"] as? Int != balance["actual"] as? Int)
+            #expect((balance["strikes"] as? [String])?.isEmpty == false)
+        }
+    }
+
+    @Test func `a ledger served by itself answers until it is interrupted`() throws {
+        let ledger = try WeirProcess.start(["demo", "--serve", "careful", "--listen", ":0"])
+        try ledger.wait(for: "Ctrl-C ends it\n")
+        let port = try #require(ledger.errorsSoFar.firstMatch(of: /127\.0\.0\.1:([0-9]+)/)?.1)
+        let asked = try BashRun.run(
+            """
+            exec 3<>/dev/tcp/127.0.0.1/$2
+            printf 'PAY id=p1 from=alice to=bob amount=5\\nBALANCE bob\\nnonsense\\n' >&3
+            for _ in 1 2 3; do read -r line <&3; echo "$line"; done
+            """, [String(port)])
+        #expect(
+            asked.output
+                == """
+                PAID p1
+                BALANCE bob 5
+                ERROR a line begins with PAY, STATEMENT or BALANCE
+
+                """)
+        ledger.interrupt()
+        #expect(try ledger.finish().exitCode == 130)
+    }
+
+    @Test(arguments: [
+        (["--listen", ":7411"], "--listen needs --serve; add --serve EDITION"),
+        (["--serve", "navie"], "--serve: there is no \"navie\"; did you mean \"naive\"?"),
+        (["--serve", "naive", "--json"], "--json and --serve exclude each other; write one"),
+        (["--serve", "naive", "--listen", "7411"], "--listen: "),
+    ])
+    func `a mistake in its options is said`(words: [String], message: String) throws {
+        let run = try WeirProcess.run(["demo"] + words)
+        #expect(run.exitCode == 2)
+        #expect(run.errors.hasPrefix("weir: error: \(message)"))
+    }
+
+    @Test func `a folder that is there already is left alone`() throws {
+        let folder = try TemporaryFolder()
+        try Data("mine".utf8).write(to: folder.url.appending(path: "ledger.weir"))
+        let run = try WeirProcess.run(["demo", "--run", folder.url.path])
+        #expect(run.exitCode == 2)
+        #expect(run.errors.contains("ledger.weir"))
+        #expect(
+            try String(contentsOfFile: folder.path("ledger.weir"), encoding: .utf8) == "mine")
+    }
+}

@@ -82,8 +82,8 @@ import Testing
         let actual: [String: Int64] = ["bob": 5, "alice": 2, "card-10": 9, "card-9": 1]
         let comparison = BalanceComparison(expected: expected, actual: actual)
         #expect(comparison.accounts == 5)
-        #expect(comparison.wrong.map(\.account) == ["x", "alice", "card-9", "card-10"])
-        #expect(comparison.wrong.map(\.difference) == [0, 1, -2, 2])
+        #expect(comparison.wrong.map(\.account) == ["alice", "x", "card-9", "card-10"])
+        #expect(comparison.wrong.map(\.difference) == [1, 0, -2, 2])
     }
 
     private func strike(_ message: UInt64, _ effect: StrikeEffect) -> Strike {

@@ -24,7 +24,10 @@ struct BalanceComparison: Hashable, Sendable {
 
     /// People first, then cards by their number: `card-9` before `card-10`.
     static func accountOrder(_ left: String, _ right: String) -> Bool {
-        (left.hasPrefix("card-") ? 1 : 0, left.count, left)
-            < (right.hasPrefix("card-") ? 1 : 0, right.count, right)
+        // Of two cards the shorter name has the smaller number; people are in the alphabet's order.
+        func key(_ account: String) -> (Int, String) {
+            (account.hasPrefix("card-") ? account.count : 0, account)
+        }
+        return key(left) < key(right)
     }
 }

@@ -50,8 +50,18 @@ import Testing
                 ERROR a line begins with PAY, STATEMENT or BALANCE
 
                 """)
+        let address = "127.0.0.1:\(port)"
+        let balances = try WeirProcess.run(["demo", "--ask", address])
+        #expect(balances.output == "account  balance\nalice         -5\nbob            5\n")
+        let driven = try WeirProcess.run(["demo", "--drive", address])
+        #expect(
+            driven.output
+                == "302 requests on 5 connections, 302 answers, 0 of them errors\n")
         ledger.interrupt()
         #expect(try ledger.finish().exitCode == 130)
+        let refused = try WeirProcess.run(["demo", "--ask", address])
+        #expect(refused.exitCode == 4)
+        #expect(refused.errors.contains("connection refused; start one: weir demo --serve"))
     }
 
     @Test(arguments: [

@@ -1,7 +1,8 @@
 import Platform
 import Text
 
-/// `weir demo`: the main job from end to end, with nothing but this binary.
+/// `weir demo`: the main job from end to end, with nothing but this binary; and its parts, one by
+/// one, to try Weir on by hand.
 struct DemoCommand: Command {
     static let specification = CommandSpecification(
         verb: "demo",
@@ -10,62 +11,94 @@ struct DemoCommand: Command {
             "A producer talks to a payment ledger through Weir's recorder. The recording is "
                 + "replayed with all four disturbances to two editions of the ledger: a naive one "
                 + "and a careful one. Then each is asked for its balances.",
-            "All of it happens in this process and on loopback ports that are free. It takes a "
-                + "few seconds. Exit code 3: these strikes did no harm; try another seed.",
-            "--serve runs one ledger by itself, to be recorded and attacked by hand.",
+            "All of it happens in this process, on free ports of the loopback, and takes a few "
+                + "seconds. Exit code 3: these strikes did no harm; try another seed.",
+            "--serve, --drive and --ask are its parts one by one: a service to try Weir on.",
         ],
         options: [
             seed.definition, run.definition, json.definition, serve.definition, listen.definition,
+            drive.definition, ask.definition,
         ],
         examples: [
             .init("weir demo", "tells the story, and keeps it in runs/"),
             .init("weir demo --seed 8 --json", "another story, for a machine"),
             .init("weir demo --serve naive --listen :7411", "serves the naive ledger there"),
+            .init("weir demo --drive :7411", "lets the producer talk to the ledger there"),
+            .init("weir demo --ask :7411", "prints that ledger's balances"),
         ])
 
     private static let seed = Option<UInt64>.count(
-        "seed", "N", "what the producer says and what strikes", default: "7")
+        "seed", "N", "what the producer says and what strikes", default: "\(DemoPlan.defaultSeed)")
     private static let run = Option<String>.text(
         "run", "DIR", "where it is kept; a new folder in runs/ otherwise")
     private static let json = Flag("json", "print one JSON object")
     private static let serve = Option<Ledger.Edition>.choice(
-        "serve", "EDITION", "serve this ledger until Ctrl-C, and do nothing else")
-    private static let listen = Option<String>(
-        "listen", "ADDRESS", "where --serve listens", default: ":0"
-    ) { text in
-        _ = try AddressText(text)
-        return text
+        "serve", "EDITION", "serve this ledger until Ctrl-C, and no more")
+    private static let listen = address("listen", "where --serve listens")
+    private static let drive = address("drive", "let the producer talk to that ledger, and no more")
+    private static let ask = address("ask", "print that ledger's balances, and no more")
+
+    /// What it is to do.
+    private enum Task {
+        case tell(folder: String?, isJSON: Bool)
+        case serve(Ledger.Edition, listen: String)
+        case drive(String)
+        case ask(String)
     }
 
     private let seed: UInt64
-    private let folder: String?
-    private let isJSON: Bool
-    private let edition: Ledger.Edition?
-    private let address: String
+    private let task: Task
 
     init(_ arguments: Arguments) throws(UsageError) {
         seed = try arguments.require(Self.seed)
-        folder = try arguments.value(of: Self.run)
-        isJSON = arguments.has(Self.json)
-        edition = try arguments.value(of: Self.serve)
-        address = try arguments.require(Self.listen)
         try arguments.only(Self.listen.definition, with: Self.serve.definition)
+        let parts = [Self.serve.definition, Self.drive.definition, Self.ask.definition]
         for option in [Self.run.definition, Self.json.definition] {
-            try arguments.atMostOne(of: [option, Self.serve.definition])
+            try arguments.atMostOne(of: [option] + parts)
+        }
+        if let edition = try arguments.value(of: Self.serve) {
+            task = .serve(edition, listen: try arguments.value(of: Self.listen) ?? ":0")
+        } else if let address = try arguments.value(of: Self.drive) {
+            task = .drive(address)
+        } else if let address = try arguments.value(of: Self.ask) {
+            task = .ask(address)
+        } else {
+            task = .tell(
+                folder: try arguments.value(of: Self.run), isJSON: arguments.has(Self.json))
         }
     }
 
     func run(_ console: Console) throws(Failure) -> ExitCode {
         let stage = try SystemStage()
-        if let edition { return try serve(edition, on: stage, console) }
-        let folder = try makeFolder()
-        let demo = Demo(seed: seed, folder: folder, stage: stage) { console.log(.info, "demo", $0) }
-        let story = DemoStory(outcome: try demo.play())
-        try console.write(isJSON ? story.json : story.text)
-        return story.outcome.exitCode
+        switch task {
+        case .tell(let folder, let isJSON):
+            let demo = Demo(seed: seed, folder: try Self.make(folder, seed), stage: stage) {
+                console.log(.info, "demo", $0)
+            }
+            let story = DemoStory(outcome: try demo.play())
+            try console.write(isJSON ? story.json : story.text)
+            return story.outcome.exitCode
+        case .serve(let edition, let text):
+            let server = try LedgerServer.start(
+                edition, at: try Self.resolve(text), on: stage)
+            console.log(
+                .info, "listening",
+                "the \(edition) ledger listens on \(server.address); Ctrl-C ends it")
+            let code = stage.runUntilInterrupted()
+            server.close()
+            return code
+        case .drive(let text):
+            let parts = DemoParts(script: ProducerScript(seed: seed), stage: stage)
+            try console.write(try parts.drive(try Self.resolve(text)))
+            return .done
+        case .ask(let text):
+            let parts = DemoParts(script: ProducerScript(seed: seed), stage: stage)
+            try console.write(try parts.ask(try Self.resolve(text)))
+            return .done
+        }
     }
 
-    private func makeFolder() throws(Failure) -> String {
+    private static func make(_ folder: String?, _ seed: UInt64) throws(Failure) -> String {
         let folder = folder ?? "runs/demo-\(seed)"
         do throws(FileError) {
             try Folder.make(folder)
@@ -75,21 +108,19 @@ struct DemoCommand: Command {
         return folder
     }
 
-    private func serve(
-        _ edition: Ledger.Edition, on stage: SystemStage, _ console: Console
-    ) throws(Failure) -> ExitCode {
-        let server: LedgerServer
+    private static func resolve(_ text: String) throws(Failure) -> SocketAddress {
         do {
-            let place = try SocketAddress.resolve(address)
-            server = try LedgerServer(edition: edition, at: place, on: stage.network)
+            return try SocketAddress.resolve(text)
         } catch {
             throw Failure(.unreachable, "\(error)")
         }
-        console.log(
-            .info, "listening",
-            "the \(edition) ledger listens on \(server.address); Ctrl-C ends it")
-        let code = stage.runUntilInterrupted()
-        server.close()
-        return code
+    }
+
+    /// An address that is checked now and looked up later.
+    private static func address(_ name: String, _ help: String) -> Option<String> {
+        Option(name, "ADDRESS", help) { text in
+            _ = try AddressText(text)
+            return text
+        }
     }
 }

@@ -51,7 +51,7 @@ struct Demo {
             seed: seed, folder: folder,
             recorded: DemoOutcome.Recorded(
                 path: path, connections: script.connections.count,
-                requests: script.connections.joined().flatMap(\.requests).count,
+                requests: script.requestCount,
                 answers: recording.answers, nanoseconds: recording.nanoseconds),
             rules: Self.rules(of: schedule), runs: runs)
     }

@@ -61,29 +61,29 @@ struct DemoRecording {
             try proxy.start()
             return proxy
         } catch let error as NetworkError {
-            throw Failure(.unreachable, "cannot \(error.doing) on \(error.address): \(error.errno)")
+            throw Failure(.unreachable, "\(error)")
         } catch {
             throw Failure(.defect, "\(error)")
         }
     }
 
     private static func complaint(of producer: Producer, about script: ProducerScript) -> String? {
-        let asked = script.connections.joined().flatMap(\.requests).count
+        let asked = script.requestCount
         if producer.answers != asked { return "\(producer.answers) of \(asked) answers came" }
         return producer.errorAnswers > 0 ? "\(producer.errorAnswers) answers were errors" : nil
     }
 }
 
 extension LedgerServer {
-    /// A new ledger that listens on a free port of the loopback.
+    /// A new ledger; without an address it listens on a free port of the loopback.
     static func start(
-        _ edition: Ledger.Edition, on stage: any DemoStage
+        _ edition: Ledger.Edition, at address: SocketAddress? = nil, on stage: any DemoStage
     ) throws(Failure) -> LedgerServer {
         do throws(NetworkError) {
             return try LedgerServer(
-                edition: edition, at: stage.freeAddress, on: stage.network)
+                edition: edition, at: address ?? stage.freeAddress, on: stage.network)
         } catch {
-            throw Failure(.unreachable, "cannot \(error.doing) on \(error.address): \(error.errno)")
+            throw Failure(.unreachable, "\(error)")
         }
     }
 

@@ -131,8 +131,9 @@ struct DemoStory {
             "kept in \(EscapedText(outcome.folder)): the recording, and a folder for each replay",
             "what was said        weir show \(recording) --messages --connection 1",
             "what would strike    weir plan \(recording) \(seeded)",
-            "a ledger to attack   weir demo --serve naive --listen :7411",
-            "and the attack       weir replay \(recording) --to :7411 \(seeded)",
+            "a ledger by hand     weir demo --serve naive --listen :7411",
+            "attack it            weir replay \(recording) --to :7411 \(seeded)",
+            "and ask it           weir demo --ask :7411",
         ]
     }
 

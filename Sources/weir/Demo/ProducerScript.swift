@@ -39,6 +39,8 @@ struct ProducerScript: Sendable {
         return flights.flatMap(\.requests)
     }
 
+    var requestCount: Int { connections.joined().reduce(0) { $0 + $1.requests.count } }
+
     /// All accounts that it changes, in the alphabet's order.
     var accounts: [String] {
         Set(connections.joined().flatMap(\.requests).flatMap(\.changedAccounts)).sorted()

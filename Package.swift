@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "PlatformTests", dependencies: ["Platform", "CLinux"], swiftSettings: real),
         .testTarget(
-            name: "RecordingsTests", dependencies: ["Text", "Recordings"], swiftSettings: real),
+            name: "RecordingsTests", dependencies: ["Text", "CChecksum", "Recordings"],
+            swiftSettings: real),
         .testTarget(
             name: "FaultsTests", dependencies: ["Text", "Recordings", "Faults"],
             swiftSettings: real),

@@ -101,14 +101,13 @@ package struct BlockLayout: Sendable {
             oldest = instant
             first = instant
             last = instant
-            lowestConnection = connection
-            highestConnection = connection
         }
         first = min(first, instant)
         last = max(last, instant)
-        lowestConnection = min(lowestConnection, connection)
-        highestConnection = max(highestConnection, connection)
         events += 1
+        guard connection > 0 else { return }
+        lowestConnection = lowestConnection == 0 ? connection : min(lowestConnection, connection)
+        highestConnection = max(highestConnection, connection)
         index.note(connection)
     }
 

@@ -21,6 +21,8 @@ struct BlockWalk {
     private var expected: UInt64?
     private var latest: Instant?
     private var pending: Damage?
+    /// The kind of the block that was found last.
+    private(set) var kind: UInt8 = 0
 
     /// - Parameters:
     ///   - range: where to go; a block that begins in it is taken whole.
@@ -45,6 +47,7 @@ struct BlockWalk {
             return .damage(damage)
         }
         guard offset < end else { return .end }
+        if kind == BlockKind.footer { return rest(.afterTheEnd) }
         let length = try bytes.fill(&buffer, at: offset, count: BlockHeader.length)
         switch BlockHeader.decode(buffer.span.extracting(0..<length)) {
         case .newer(let major) where session == nil: throw .newerVersion(major: major)
@@ -75,6 +78,7 @@ struct BlockWalk {
             let length = try bytes.fill(&buffer, at: offset, count: Int(stored))
             guard length == Int(stored) else { return torn() }
         }
+        kind = header.kind
         offset += stored
         expected = header.sequence &+ 1
         defer { if header.events > 0 { latest = max(latest ?? header.last, header.last) } }
@@ -88,7 +92,8 @@ struct BlockWalk {
             if header.events > 0 { (damage.after, damage.before) = (header.first, header.last) }
             return .damage(damage)
         }
-        if (used..<Int(stored)).contains(where: { buffer[$0] != 0 }) {
+        let padding = Checksum.crc32c(buffer.span.extracting(used..<Int(stored)))
+        if padding != Checksum.ofZeros(count: stored - UInt64(used)) {
             pending = Damage(
                 .padding, offset: place + UInt64(used), length: stored - UInt64(used))
         }
@@ -103,7 +108,13 @@ struct BlockWalk {
     }
 
     private mutating func torn() -> Step {
-        var damage = Damage(.tornTail, offset: offset, length: fileEnd - offset)
+        // All events lie before the index.
+        rest(kind == BlockKind.index ? .content(blockKind: BlockKind.footer) : .tornTail)
+    }
+
+    /// From here to the file's end.
+    private mutating func rest(_ kind: Damage.Kind) -> Step {
+        var damage = Damage(kind, offset: offset, length: fileEnd - offset)
         damage.after = latest
         offset = fileEnd
         return .damage(damage)

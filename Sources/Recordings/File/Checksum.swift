@@ -11,6 +11,9 @@ package enum Checksum {
         }
     }
 
+    /// The checksum of so many zeros.
+    package static func ofZeros(count: UInt64) -> UInt32 { ~combine(.max, 0, count: count) }
+
     /// The checksum of one run of bytes followed by another, from theirs and the second's length.
     package static func combine(_ first: UInt32, _ second: UInt32, count: UInt64) -> UInt32 {
         weir_crc32c_combine(first, second, count)

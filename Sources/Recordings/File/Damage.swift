@@ -49,6 +49,9 @@ package struct Damage: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether nothing is known to come after it: the file ends here, for now or for good.
+    package var isTail: Bool { kind == .tornTail || kind == .notEnded }
+
     /// One line for people: where, what, and what was lost.
     package var description: String {
         var line = "byte \(offset)"
@@ -117,6 +120,11 @@ package struct ReadingNotes: Hashable, Sendable {
     package internal(set) var last: Instant?
 
     package var isClean: Bool { damageCount == 0 }
+
+    /// Whether all that is wrong is that it ends too early: it is cut, or still being written.
+    package var isOnlyCut: Bool {
+        damageCount > 0 && damageCount == UInt64(damages.count) && damages.allSatisfy(\.isTail)
+    }
 
     mutating func add(_ damage: Damage) {
         damageCount += 1

@@ -29,12 +29,12 @@ struct OpenLinks {
             guard open[key] == nil, open.count < Self.maximumConnections else { return [] }
             open[key] = PerDirection(true)
             return hasLost ? gaps(key, PerDirection(true)) : []
-        case .opened:
+        case .dialled, .opened:
             guard open.count < Self.maximumConnections else { return [] }
             open[key] = PerDirection(true)
         case .finished: close(key, event.direction)
-        case .reset, .failed: close(key, nil)
-        case .dialled, .refused, .strike, .mark, .output, .exited, .command: break
+        case .refused, .reset, .failed: close(key, nil)
+        case .strike, .mark, .output, .exited, .command: break
         }
         return []
     }
@@ -42,7 +42,8 @@ struct OpenLinks {
     /// Events were lost at this instant.
     /// - Returns: a gap for each link that was open.
     mutating func lose(_ damage: Damage) -> [Event] {
-        guard damage.losesEvents else { return [] }
+        // Nothing comes after a tail, so nothing would be read as if it followed.
+        guard damage.losesEvents, !damage.isTail else { return [] }
         hasLost = true
         lost = damage.after ?? damage.before ?? lost
         let reason = "damage at byte \(damage.offset) of the recording"

@@ -46,6 +46,10 @@ package struct RecordingCheck: Hashable, Sendable {
             }
         }
         if let failure { throw failure }
+        if !reader.isEnded {
+            let reason = "the repaired recording was cut here"
+            try writer.append(Event(at: notes.last ?? .start, .gap(bytes: 0, reason: reason)))
+        }
         try writer.finish()
         return (notes, writer.sink)
     }

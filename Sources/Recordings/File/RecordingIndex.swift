@@ -24,7 +24,10 @@ package struct RecordingIndex: Hashable, Sendable {
             length = max(length, next.offset + next.length - offset)
             first = min(first, next.first)
             last = max(last, next.last)
-            lowestConnection = min(lowestConnection, next.lowestConnection)
+            lowestConnection =
+                lowestConnection == 0 || next.lowestConnection == 0
+                ? max(lowestConnection, next.lowestConnection)
+                : min(lowestConnection, next.lowestConnection)
             highestConnection = max(highestConnection, next.highestConnection)
             blocks += next.blocks
         }
@@ -52,7 +55,8 @@ package struct RecordingIndex: Hashable, Sendable {
 
     package init() {}
 
-    /// Where events of this time and of these connections may lie, rising.
+    /// Where events of this time and of these connections may lie, rising. Events of the session
+    /// as a whole (connection 0) may lie anywhere.
     package func places(
         from: Instant? = nil, until: Instant? = nil, connections: Set<UInt32>? = nil
     ) -> [Range<UInt64>] {
@@ -74,6 +78,7 @@ package struct RecordingIndex: Hashable, Sendable {
     }
 
     private func holds(_ connection: UInt32, _ run: Run, _ number: Int) -> Bool {
+        if connection == 0 { return true }
         guard connection >= run.lowestConnection, connection <= run.highestConnection else {
             return false
         }

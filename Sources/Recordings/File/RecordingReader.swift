@@ -53,11 +53,13 @@ package struct RecordingReader<Bytes: RandomAccessBytes> {
             places = index?.places(from: from, until: until, connections: connections) ?? places
         }
         var pass = ReadingPass(from: from, until: until, connections: connections)
+        var hasEnd = footer != nil
         for place in places {
             var walk = BlockWalk(place, fileEnd: fileLength, session: session)
             guard try scan(&walk, &pass, body) else { return pass.notes }
+            hasEnd = hasEnd || [BlockKind.index, BlockKind.footer].contains(walk.kind)
         }
-        if footer == nil && pass.notes.damages.last?.kind != .tornTail {
+        if !hasEnd && pass.notes.damages.last?.kind != .tornTail {
             var damage = Damage(.notEnded, offset: fileLength, length: 0)
             damage.after = pass.notes.last
             _ = pass.take(damage, body)

@@ -102,9 +102,9 @@ package struct Disconnect: StrikeFault {
         .custom(
             "resend", form: "15-17", "messages that are sent again",
             read: { (text, cut) throws(SettingProblem) in
-                cut.resend = text.isEmpty ? [] : try (quantity(text) as NumberRanges).ranges
+                cut.resend = try MessageRange.list(reading: text)
             },
-            write: { cut in MessageRange.list(cut.resend) }),
+            write: { cut in cut.resend.isEmpty ? nil : MessageRange.list(cut.resend) }),
     ]
     package static var blankDetail: Cut { Cut(sentBytes: 0) }
     package static func effect(_ detail: Cut) -> StrikeEffect { .disconnect(detail) }

@@ -44,35 +44,36 @@ package enum FaultText {
         do throws(SettingProblem) {
             return try form.make(text)
         } catch {
-            throw FaultTextError(option: "--\(form.option)", message: error.message)
+            throw FaultTextError(message: error.message)
         }
     }
 
     /// The rule of `--fault`: a fault's name, then `key=value` words. A value with spaces stands in
     /// quotes, single or double.
     package static func rule(_ text: String) throws(FaultTextError) -> Rule {
-        let place = "--fault '\(EscapedText(text, limit: 60))'"
-        func error(_ key: String?, _ message: String) -> FaultTextError {
-            FaultTextError(option: place, path: key ?? "", message: message)
+        func error(_ path: String, _ message: String) -> FaultTextError {
+            FaultTextError(path: path, message: message)
         }
         guard text.utf8.count <= longestText else {
-            throw error(nil, "it has more than \(longestText) bytes; write a plan file")
+            throw error("", "it has more than \(longestText) bytes; write a plan file")
         }
         guard var words = words(text)?[...] else {
-            throw error(nil, "a quote is not closed; close it")
+            throw error("", "a quote is not closed; close it")
         }
         guard let fault = words.popFirst() else {
-            throw error(nil, "no fault is named; write one of \(Rule.faultNames)")
+            throw error("", "no fault is named; write one of \(Rule.faultNames)")
         }
+        let name = "\(EscapedText(fault, limit: 40))"
         var entries = [RuleEntry("fault", fault, isNumber: nil)]
         for word in words {
             guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
                 let shown = EscapedText(word, limit: 60)
-                throw error(nil, "\"\(shown)\" is not key=value; write it like \"chance=1%\"")
+                throw error(name, "\"\(shown)\" is not key=value; write it like \"chance=1%\"")
             }
             let key = String(word[..<equals])
             guard key != "fault", !entries.contains(where: { $0.key == key }) else {
-                throw error(key, "this is said twice; write it once")
+                throw error(
+                    "\(name): \(EscapedText(key, limit: 40))", "this is said twice; write it once")
             }
             entries.append(
                 RuleEntry(key, String(word[word.index(after: equals)...]), isNumber: nil))
@@ -81,8 +82,9 @@ package enum FaultText {
             return try Rule(reading: entries)
         } catch let problem {
             // The fault's name stands first and has no key.
-            let key = problem.key == "fault" ? nil : problem.key
-            throw error(key.map { "\(EscapedText($0, limit: 40))" }, problem.message)
+            guard problem.key != "fault" else { throw error("", problem.message) }
+            let path = problem.key.map { "\(name): \(EscapedText($0, limit: 40))" } ?? name
+            throw error(path, problem.message)
         }
     }
 
@@ -159,23 +161,18 @@ package enum FaultText {
     }
 }
 
-/// What is wrong with a rule on the command line, and in which option.
+/// What is wrong with a rule on the command line; the option's name is put before it there.
 package struct FaultTextError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// `--jitter`, `--fault 'duplicate chance=1'`.
-    package var option: String
-    /// The setting; empty for the whole.
+    /// `duplicate: chance`; empty for a short form's value.
     package var path: String
     package var message: String
 
-    package init(option: String, path: String = "", message: String) {
-        self.option = option
+    package init(path: String = "", message: String) {
         self.path = path
         self.message = message
     }
 
-    package var description: String {
-        path.isEmpty ? "\(option): \(message)" : "\(option): \(path): \(message)"
-    }
+    package var description: String { path.isEmpty ? message : "\(path): \(message)" }
 }
 
 extension Rule {

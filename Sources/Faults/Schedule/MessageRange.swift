@@ -21,6 +21,21 @@ struct MessageRange: Hashable, Sendable, CustomStringConvertible {
             ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }
 
+    /// Reads what `list` writes: ranges that rise.
+    static func list(reading text: String) throws(SettingProblem) -> [ClosedRange<UInt64>] {
+        var ranges: [ClosedRange<UInt64>] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let range = try MessageRange(reading: String(part)).range
+            guard range.lowerBound > ranges.last?.upperBound ?? 0 else {
+                throw SettingProblem(
+                    message: "\(range.lowerBound) stands behind a larger number; "
+                        + "write them in rising order, each once")
+            }
+            ranges.append(range)
+        }
+        return ranges
+    }
+
     /// `15-17,20`; the empty text for none.
     static func list(_ ranges: [ClosedRange<UInt64>]) -> String {
         ranges.map { MessageRange($0).description }.joined(separator: ",")

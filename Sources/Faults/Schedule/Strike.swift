@@ -15,6 +15,8 @@ package struct Strike: Hashable, Sendable {
     package var lastMessage: UInt64
     package var effect: StrikeEffect
     package var state: State
+    /// How such a thing could come about.
+    package var label: FaultLabel
 
     package init(
         id: String, rule: String, connection: UInt32, direction: Direction, message: UInt64,
@@ -28,6 +30,7 @@ package struct Strike: Hashable, Sendable {
         self.lastMessage = lastMessage ?? message
         self.effect = effect
         self.state = state
+        label = effect.label
     }
 
     /// What the schedule says will become of it.
@@ -40,16 +43,6 @@ package struct Strike: Hashable, Sendable {
     }
 
     package var isPlanned: Bool { state == .planned }
-
-    /// How such a thing could come about.
-    package var label: FaultLabel {
-        switch effect {
-        case .delay: .transport
-        case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
-        case .duplicate, .reorder, .drop: .delivery
-        case .unresolved(let fault): FaultKinds.named(fault)?.label ?? .transport
-        }
-    }
 }
 
 /// What a strike does, with everything that had to be drawn for it.
@@ -66,6 +59,16 @@ package enum StrikeEffect: Hashable, Sendable {
     case disconnect(Cut)
     /// Of a skipped strike that could not be worked out: only its fault is known. Never planned.
     case unresolved(fault: String)
+
+    /// How such a thing could come about.
+    package var label: FaultLabel {
+        switch self {
+        case .delay: .transport
+        case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
+        case .duplicate, .reorder, .drop: .delivery
+        case .unresolved(let fault): FaultKinds.named(fault)?.label ?? .transport
+        }
+    }
 
     /// The fault's name.
     package var faultName: String {
@@ -120,7 +123,7 @@ package struct Cut: Hashable, Sendable {
 }
 
 /// How a fault could come about in the world.
-package enum FaultLabel: String, Hashable, Sendable {
+package enum FaultLabel: String, Hashable, Sendable, CaseIterable {
     /// Any network can do it.
     case transport
     /// Brokers, retries and proxies do it.

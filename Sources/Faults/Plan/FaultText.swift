@@ -7,8 +7,8 @@ package enum FaultText {
     package struct ShortForm: Sendable {
         /// Without the dashes.
         package let option: String
-        /// What it takes, as an example: `20ms`.
-        package let form: String
+        /// What it takes, in the help's capitals.
+        package let placeholder: String
         /// The rule that it stands for, for the help.
         package let meaning: String
         let make: @Sendable (String) throws(SettingProblem) -> Rule
@@ -17,10 +17,10 @@ package enum FaultText {
     /// In the order of the help.
     package static let shortForms = [
         ShortForm(
-            option: "latency", form: TimeAmount.example, meaning: "hold every message so long",
+            option: "latency", placeholder: "DURATION", meaning: "hold every message so long",
             make: { (text) throws(SettingProblem) in try latency(try quantity(text), .zero) }),
         ShortForm(
-            option: "jitter", form: TimeAmount.example,
+            option: "jitter", placeholder: "DURATION",
             meaning: "hold every message for 0 to so long",
             make: { (text) throws(SettingProblem) in
                 // A name of its own, so that its rolls are the same with and without --latency.
@@ -118,7 +118,7 @@ package enum FaultText {
         _ option: String, _ fault: any Fault, _ meaning: String
     ) -> ShortForm {
         ShortForm(
-            option: option, form: Chance.example, meaning: meaning,
+            option: option, placeholder: "CHANCE", meaning: meaning,
             make: { (text) throws(SettingProblem) in
                 var target = Target()
                 target.chance = try quantity(text)

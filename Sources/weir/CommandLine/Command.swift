@@ -58,6 +58,7 @@ enum Commands {
     static let all: [Listing] = [
         Listing(DemoCommand.self),
         Listing(VersionCommand.self),
+        Listing(PlanCommand.self),
         Listing(CompletionCommand.self),
     ]
 

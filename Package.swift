@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: real),
         .testTarget(
             name: "FaultsTests", dependencies: ["Text", "Recordings", "Faults"],
-            swiftSettings: real),
+            exclude: ["Golden"], swiftSettings: real),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Text", "Platform", "Recordings", "Faults", "Engine", "Simulation"],

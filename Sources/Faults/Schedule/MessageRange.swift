@@ -17,7 +17,8 @@ struct MessageRange: Hashable, Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        range.lowerBound == range.upperBound
+        if range.upperBound == .max { return "\(range.lowerBound)-" }
+        return range.lowerBound == range.upperBound
             ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }
 

@@ -132,6 +132,9 @@ extension Condition {
     package var connectionsText: String {
         guard !connections.isEmpty else { return "all" }
         return MessageRange.list(
-            connections.map { UInt64($0.lowerBound)...UInt64($0.upperBound) })
+            connections.map { range in
+                let end = range.upperBound == .max ? .max : UInt64(range.upperBound)
+                return UInt64(range.lowerBound)...end
+            })
     }
 }

@@ -172,6 +172,7 @@ package final class Scheduler {
         let strike = RolledStrike(
             rule: index, named: rule.name, fault: rule.faultName, connection: 0, message: 0,
             instant: .start, seat: 0, rank: nil, link: nil)
+        strike.direction = rule.target.direction ?? sends
         strike.skip(reason)
         return strike
     }
@@ -194,7 +195,7 @@ package struct ScheduledStrike: Hashable, Sendable {
         if case .preempted(let other) = rolled.decision { state = .preempted(by: other) }
         strike = Strike(
             id: rolled.id, rule: rolled.ruleName, connection: rolled.connection,
-            direction: Scheduler.sends, message: rolled.message, lastMessage: rolled.last,
+            direction: rolled.direction, message: rolled.message, lastMessage: rolled.last,
             effect: effect, state: state)
         instant = rolled.instant
     }

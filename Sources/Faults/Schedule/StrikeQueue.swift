@@ -127,6 +127,7 @@ final class RolledStrike {
     let ruleName: String
     let faultName: String
     let connection: UInt32
+    var direction = Scheduler.sends
     /// 0: not about one message.
     let message: UInt64
     /// When its first byte came.
@@ -180,7 +181,8 @@ final class RolledStrike {
     /// `redelivery@3u17`; the link's is `redelivery@3u`, the rule's `redelivery`.
     var id: String {
         guard connection > 0 else { return ruleName }
-        return "\(ruleName)@\(connection)u" + (message > 0 ? "\(message)" : "")
+        let link = "\(ruleName)@\(connection)\(direction == .upstream ? "u" : "d")"
+        return link + (message > 0 ? "\(message)" : "")
     }
 
     func work(out effect: StrikeEffect, last: UInt64, horizon: UInt64) {

@@ -1,7 +1,7 @@
 import Text
 
-// Between effects and the kinds that they are of: what a schedule's line says is what the kind's own
-// file lists.
+// Between effects and the kinds that they are of: what a schedule's line says is what the kind's
+// own file lists.
 
 extension ConditionEffect {
     /// The kind that it is of.

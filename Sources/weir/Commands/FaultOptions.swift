@@ -21,14 +21,14 @@ struct FaultOptions: Sendable {
         "seed", "N", "the same seed strikes the same; one is drawn and printed without it")
     static let plan = Option<FileArgument>.file("plan", "FILE", "rules from a plan file")
     static let fault = Option<Rule>(
-        "fault", "RULE", "a rule, like 'duplicate chance=1% messages=10-'; may be repeated"
+        "fault", "RULE", "a rule, like 'duplicate chance=1% messages=10-'"
     ) { try FaultText.rule($0) }.repeatable
     static let protocolName = Option<FramingChoice>(
         "protocol", "NAME", "how to read the bytes as messages; else as the recording says",
         completion: .words(Framers.all.map(\.name) + ["none"])
     ) { try FramingChoice(parsing: $0) }
     static let units = Option<MessageUnits>.choice(
-        "units", "UNITS", "what a message is: messages, or chunks for bytes that no one reads")
+        "units", "UNITS", "what a message is; chunks: each read, for bytes that no framer knows")
 
     private static let shortForms = FaultText.shortForms.map { form in
         Option<Rule>(form.option, form.placeholder, form.meaning) {

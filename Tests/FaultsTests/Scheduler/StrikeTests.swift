@@ -195,8 +195,8 @@ import Testing
             try schedule(try plan(["drop"]), Traffic(threeThenTwo), framing: "none")
         } throws: {
             "\($0)"
-                == "the rule drop needs messages (drop strikes messages), and this recording is not "
-                + "read as any; name its protocol with --protocol, or let each chunk be a message: "
+                == "the rule drop needs messages (drop strikes messages), and this recording is "
+                + "not read as any; name its protocol with --protocol, or let each chunk be a message: "
                 + "units=chunks"
         }
         #expect {

@@ -1,7 +1,7 @@
 import Platform
 import Recordings
 
-/// Does what a player decides: one recorded connection's sockets, one after the other, and its timer.
+/// Does what a player decides: a recorded connection's sockets, one after the other, and its timer.
 final class ReplayConnection {
     /// So much is moved in one turn, before other connections have theirs.
     static let turnBytes = 262_144

@@ -31,6 +31,8 @@ struct Head: Sendable {
 struct TurnBase: Hashable, Sendable {
     var recorded: UInt64 = 0
     var consumed: UInt64 = 0
+    /// All that was to be sent in it was dropped: nothing answers.
+    var isVoid = false
 }
 
 /// When, in the recording, the answers to the first so many messages were complete.

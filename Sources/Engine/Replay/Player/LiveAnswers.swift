@@ -51,8 +51,15 @@ struct LiveAnswers: Sendable {
 
     /// A place's message is on its way: it counts as unanswered from now on. Places rise.
     mutating func handOut(place: UInt64) {
-        if pairs { places.append(place) }
-        lastPlace = place
+        if pairs {
+            places.append(place)
+            if place <= completeTo {
+                // Sent again: its answer was settled when the attempt before ended.
+                completeTo = place - 1
+                completePlaces.lower(to: completeTo)
+            }
+        }
+        lastPlace = max(lastPlace, place)
     }
 
     /// Nothing is sent at this place.
@@ -71,7 +78,7 @@ struct LiveAnswers: Sendable {
         arrived.instant(reaching: bytes)
     }
 
-    /// The message that keeps the places from being complete; nil while the socket has not taken it.
+    /// The message that keeps the places from being complete; nil while it is on its way.
     func blockingPlace() -> Owed? {
         guard let place = places.first else { return nil }
         return owed[head...].first { $0.isOpen && $0.place == place }

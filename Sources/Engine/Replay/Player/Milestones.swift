@@ -35,6 +35,16 @@ struct Milestones: Sendable {
         return head < kept.count ? kept[head].instant : nil
     }
 
+    /// The number was taken back to this.
+    mutating func lower(to value: UInt64) {
+        guard let first = kept[head...].firstIndex(where: { $0.value > value }) else { return }
+        let instant = kept[first].instant
+        kept.removeLast(kept.count - first)
+        if kept.count == head || kept[kept.count - 1].value < value {
+            kept.append(Milestone(value: value, instant: instant))
+        }
+    }
+
     mutating func removeAll() {
         kept.removeAll(keepingCapacity: kept.capacity <= 64)
         head = 0

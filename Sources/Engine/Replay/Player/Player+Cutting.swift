@@ -37,6 +37,11 @@ extension Player {
         let message = ledger.strikes[strike].message
         turn.recorded = connection.exchange(message).dependsOnBytes
         prepare(cut, strike: strike)
+        // Cut before it, the struck message stands at its place still, unless the list sends it.
+        if cut.sentBytes == 0, cut.resend.contains(where: { $0.contains(message) }) {
+            answers.skip(place: order.place, at: now)
+            order.passPlace()
+        }
         phase = .waiting(until: now.advanced(byNanoseconds: max(0, cut.waitNanoseconds)))
     }
 
@@ -54,7 +59,9 @@ extension Player {
                     message: message, isResend: true, waits: isFirst && !states.isEmpty,
                     strike: strike))
             isFirst = false
-            if order.window?.holds(message) == true { order.sentAhead.insert(message) }
+            if order.window?.holds(message) == true, message != ledger.strikes[strike].message {
+                order.sentAhead.insert(message)
+            }
         }
         order.setPrelude(list)
     }

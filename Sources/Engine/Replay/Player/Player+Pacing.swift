@@ -59,11 +59,11 @@ extension Player {
     private mutating func turnReadiness(
         _ bytes: UInt64, previous: UInt64, _ now: Instant
     ) -> Readiness {
-        guard bytes > turn.recorded else { return .free }
+        guard bytes > turn.recorded, !turn.isVoid else { return .free }
         let recorded = arrivalRecorded(bytes)
         let sentRecorded =
             previous > 0 && previous <= extent.messages
-            ? connection.upstream.ended(previous) : recorded
+            ? connection.upstream.ended(previous) : connection.opened ?? recorded
         return turnReadiness(bytes, recorded: recorded, sentRecorded: sentRecorded, now)
     }
 
@@ -76,13 +76,15 @@ extension Player {
             let quiet = answers.lastReceivedAt.advanced(byNanoseconds: Limits.quietNanoseconds)
             return now >= quiet ? .met(quiet, recorded: recorded) : .blocked(until: quiet)
         }
-        guard untaken == 0, let sent = answers.lastSentAt else { return .blocked(until: nil) }
+        guard untaken == 0 else { return .blocked(until: nil) }
+        let sent = answers.lastSentAt ?? floor
         let response = max(0, recorded.nanoseconds(since: sentRecorded))
         return .blocked(until: deadline(sent, response))
     }
 
     /// The order goes on behind a place before which so many bytes had come in the recording.
     mutating func passTurn(recorded bytes: UInt64, isByTurns: Bool) {
+        turn.isVoid = false
         guard bytes > turn.recorded, settings.pacing == .hybrid || settings.pacing == .causal
         else { return }
         let target = turn.consumed + (bytes - turn.recorded)
@@ -180,9 +182,11 @@ extension Player {
         guard settings.pacing != .asap else { return .at(floor) }
         if let shift { return .at(max(clock.due(began).advanced(byNanoseconds: shift), floor)) }
         guard settings.pacing != .recorded else { return .at(max(clock.due(began), floor)) }
-        guard bytes > turn.recorded else { return due(.free, began: began, now) }
+        guard bytes > turn.recorded, !turn.isVoid else { return due(.free, began: began, now) }
         let recorded = arrivalRecorded(bytes)
-        let sent = previous >= 0 ? connection.upstream.extents[previous].instant : recorded
+        let sent =
+            previous >= 0
+            ? connection.upstream.extents[previous].instant : connection.opened ?? recorded
         let readiness = turnReadiness(bytes, recorded: recorded, sentRecorded: sent, now)
         return due(readiness, began: began, now)
     }
@@ -191,7 +195,7 @@ extension Player {
 extension Player {
     /// Whether the end must go on waiting for bytes, of which so many came in the recording.
     mutating func turnIsOpen(_ bytes: UInt64, _ now: Instant) -> Due? {
-        guard bytes > turn.recorded else { return nil }
+        guard bytes > turn.recorded, !turn.isVoid else { return nil }
         let recorded = arrivalRecorded(bytes)
         let last = connection.upstream.extents.last?.instant ?? recorded
         switch turnReadiness(bytes, recorded: recorded, sentRecorded: last, now) {

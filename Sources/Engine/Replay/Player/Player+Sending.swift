@@ -41,7 +41,14 @@ extension Player {
                     commit(planned)
                 }
             case .pass(let drop, let due):
-                if due > now { return .wait(until: min(due, copyDue ?? due)) }
+                if let copyDue, copyDue < due {
+                    if copyDue > now { return .wait(until: copyDue) }
+                    order.takeLaterCopy()
+                    continue
+                }
+                if due > now { return .wait(until: due) }
+                // What stands before it is sent first, else it would strike what never came so far.
+                if drop != nil, untaken > 0 { return .wait(until: nil) }
                 pass(drop, at: now)
             case .blocked(let until):
                 guard let copyDue else { return .wait(until: until) }
@@ -157,11 +164,11 @@ extension Player {
             switch ledger.strikes[strike].effect {
             case .drop: return .pass(drop: strike, due: due)
             case .reorder: head.strike = strike
-            case .disconnect(let cut):
+            case .disconnect(let cut) where !ledger.isSettled(strike):
                 head.strike = strike
                 head.cut = strike
                 head.end = head.start + cut.sentBytes
-            case .duplicate, .delay, .unresolved: break
+            case .duplicate, .disconnect, .delay, .unresolved: break
             }
         }
         hold(&head, conditionsOnly: false)
@@ -207,6 +214,9 @@ extension Player {
         case .raw:
             order.rawOffset = planned.end
             passTurn(recorded: raw.downstreamBytes, isByTurns: true)
+        case .original where planned.cut != nil && planned.end == planned.start:
+            // Cut before it: it is still to be sent, and what delayed it has done so.
+            ledger.delayApplied(to: planned.message)
         case .original:
             answers.handOut(place: planned.place)
             let exchange = connection.exchange(planned.place)
@@ -224,6 +234,11 @@ extension Player {
         answers.skip(place: order.place, at: now)
         order.passPlace()
         guard let drop else { return }
+        let bytes = connection.exchange(order.place - 1).dependsOnBytes
+        if bytes > turn.recorded || order.place == 2 {
+            passTurn(recorded: bytes, isByTurns: !answers.pairs)
+            turn.isVoid = true
+        }
         tally.dropped += 1
         ledger.settle(drop, .applied)
     }

@@ -44,8 +44,9 @@ extension Player {
             if piece.kind == .resent { noteState(piece.message) }
         case .copy:
             result.counts.copiesSent += 1
-            let strike = ledger.strikes[piece.strike]
-            if piece.message == strike.lastMessage { ledger.settle(piece.strike, .applied) }
+            if piece.message == ledger.strikes[piece.strike].lastMessage {
+                ledger.sentCopy(piece.copy, of: piece.strike)
+            }
         case .original:
             result.counts.messagesSent += 1
             tally.sent += 1

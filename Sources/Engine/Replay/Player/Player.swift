@@ -102,9 +102,22 @@ struct Player: Sendable {
     /// - Parameter canSend: whether there is room for more pieces; false when the socket took less
     ///   than it was handed, until it takes more.
     mutating func next(at now: Instant, canSend: Bool) -> Action {
-        for outcome in ledger.takeOutcomes() { reports.append(.strike(outcome)) }
-        if !reports.isEmpty { return .report(reports.removeFirst()) }
+        if let report = nextReport() { return report }
         if !urgent.isEmpty { return urgent.removeFirst() }
+        let action = decide(now, canSend)
+        // What was settled on the way to a pause is told before it.
+        if case .wait = action, let report = nextReport() { return report }
+        return action
+    }
+
+    private mutating func nextReport() -> Action? {
+        if ledger.hasOutcomes {
+            reports += ledger.takeOutcomes().map { .strike($0) }
+        }
+        return reports.isEmpty ? nil : .report(reports.removeFirst())
+    }
+
+    private mutating func decide(_ now: Instant, _ canSend: Bool) -> Action {
         switch phase {
         case .idle:
             return dial(now)

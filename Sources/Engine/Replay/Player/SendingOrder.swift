@@ -2,7 +2,7 @@ import Faults
 import Recordings
 
 /// What is to be sent next on a connection, by place: session state and resends first after a
-/// reconnect, then the recorded order with what strikes make of it, then bytes that are no messages.
+/// reconnect, then the recorded order with what strikes make of it, then bytes that are no message.
 struct SendingOrder: Sendable {
     /// A message to be sent before the recorded order goes on.
     struct Prelude: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import Faults
 import Recordings
 
-/// The planned strikes of one link, and what has become of each: every one gets exactly one outcome.
+/// The planned strikes of one link, and what became of each: every one gets exactly one outcome.
 struct StrikeLedger: Sendable {
     /// In recorded order.
     let strikes: [Strike]
@@ -20,6 +20,8 @@ struct StrikeLedger: Sendable {
     /// Delays by message: several may strike the same.
     private var delays: [Taken] = []
     private var hint = 0
+    /// Of duplicates that are not settled: how many copies were sent whole.
+    private var copies: [Int: UInt16] = [:]
 
     /// - Parameters:
     ///   - strikes: what is planned on this link.
@@ -32,7 +34,8 @@ struct StrikeLedger: Sendable {
     }
 
     var isEmpty: Bool { strikes.isEmpty }
-    var allAreSettled: Bool { unsettled == 0 }
+
+    func isSettled(_ index: Int) -> Bool { isSettled[index] }
 
     /// Settles a strike, unless it is settled already.
     mutating func settle(_ index: Int, _ result: StrikeOutcome.Result, _ reason: String = "") {
@@ -42,11 +45,26 @@ struct StrikeLedger: Sendable {
         outcomes.append(StrikeOutcome(id: strikes[index].id, result: result, reason: reason))
     }
 
-    /// What is not settled will not be.
+    /// A copy was sent whole; with the last one its duplicate is applied.
+    mutating func sentCopy(_ copy: UInt16, of index: Int) {
+        guard case .duplicate(let count, _) = strikes[index].effect else { return }
+        copies[index] = copy < count ? copy : nil
+        if copy == count { settle(index, .applied) }
+    }
+
+    /// What is not settled will not be. A duplicate of which some copies were sent has struck.
     mutating func preemptAll(_ reason: String) {
         guard unsettled > 0 else { return }
-        for index in strikes.indices { settle(index, .preempted, reason) }
+        for index in strikes.indices where !isSettled[index] {
+            if let sent = copies[index] {
+                settle(index, .applied, "with \(sent) of its copies: \(reason)")
+            } else {
+                settle(index, .preempted, reason)
+            }
+        }
     }
+
+    var hasOutcomes: Bool { !outcomes.isEmpty }
 
     /// The outcomes that were not taken yet, in order.
     mutating func takeOutcomes() -> [StrikeOutcome] {
@@ -66,12 +84,13 @@ struct StrikeLedger: Sendable {
         return taken[hint].strike
     }
 
-    /// The delays that strike this message: their sum, and the first one's index.
+    /// The delays that are still to strike this message: their sum, and the first one's index.
     func delay(of message: UInt64) -> (nanoseconds: Int64, strike: Int)? {
         guard !delays.isEmpty else { return nil }
         var index = Self.firstIndex(in: delays, endingAtOrBehind: message)
         guard index < delays.count, delays[index].messages.contains(message) else { return nil }
         let first = delays[index].strike
+        guard !isSettled[first] else { return nil }
         var sum: Int64 = 0
         while index < delays.count, delays[index].messages.contains(message) {
             if case .delay(let nanoseconds) = strikes[delays[index].strike].effect {

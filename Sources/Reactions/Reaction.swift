@@ -1,0 +1,154 @@
+import Recordings
+
+/// One thing that the consumer did in a replay, or did not do in time.
+///
+/// The session's connection and attempt are 0 where it concerns none.
+package struct Reaction: Hashable, Sendable {
+    package var instant: Instant
+    package var connection: UInt32
+    package var attempt: UInt16
+    /// The strike that stands behind it: the one that sent the copy, or cut the connection. Empty
+    /// without one.
+    package var strike: String
+    package var what: What
+
+    package init(
+        at instant: Instant, connection: UInt32 = 0, attempt: UInt16 = 0, strike: String = "",
+        _ what: What
+    ) {
+        self.instant = instant
+        self.connection = connection
+        self.attempt = attempt
+        self.strike = strike
+        self.what = what
+    }
+
+    /// What it was. The names in files are in `ReactionLine`.
+    package enum What: Hashable, Sendable {
+        case answer(Answer)
+        /// A message that nobody asked for.
+        case push(Push)
+        /// What came before Weir sent again, where answers cannot be paired.
+        case turn(Turn)
+        /// The answer to this message did not begin by its deadline; told once until something is
+        /// answered. `outstanding` messages awaited an answer.
+        case silence(message: UInt64, outstanding: UInt64)
+        /// A connection was tried, and whether it came to stand; nil: it did.
+        case attempt(failure: Event.Refusal?, tookNanoseconds: UInt64?)
+        case ended(Ending)
+        /// It stopped reading.
+        case stalled
+        /// It reads again, after so long.
+        case resumed(afterNanoseconds: Int64)
+        /// A link can no longer be read as messages, and in the recording it could.
+        case lostSync(Direction, offset: UInt64, reason: String)
+        /// A line that its process wrote.
+        case output(Event.OutputStream, line: String)
+        /// Its process ended.
+        case exited(code: Int32)
+        /// What a reset or probe command printed: at most `Difference.excerptBytes`.
+        case command(name: String, exitCode: Int32, tookNanoseconds: UInt64, output: [UInt8])
+    }
+}
+
+/// How an answer, a push or a turn compares with the recorded one.
+package enum Compared: String, Hashable, Sendable, CaseIterable {
+    case same
+    case different
+    /// The recording has none that it could be compared with: the answer to a copy, above all.
+    case extra
+    /// The same, but after its deadline.
+    case late
+    /// It began before its message was whole.
+    case early
+    /// The connection ended in the middle of it.
+    case cutShort = "cut-short"
+    /// It never came.
+    case missing
+    /// It came before a cut after which its message was sent again: the later answer counts.
+    case lost
+}
+
+/// An answer, or that there is none.
+package struct Answer: Hashable, Sendable {
+    /// The recorded message that it answers; 0 where that is not known.
+    package var message: UInt64
+    /// 0: it answers the original.
+    package var copy: UInt16
+    /// The message's kind, as the framer names it.
+    package var kind: String
+    package var bytes: UInt64 = 0
+    /// From the message's last byte to the answer's first; nil where none came.
+    package var responseNanoseconds: Int64?
+    /// The same from the later of that and the last byte of the answer before.
+    package var serviceNanoseconds: Int64?
+    /// nil where the recorded answer could not be read, or this one not be kept.
+    package var compared: Compared?
+    package var isError = false
+    /// Whether the recorded answer is an error; nil where there is none.
+    package var wasError: Bool?
+    package var difference: Difference?
+
+    package init(message: UInt64, copy: UInt16 = 0, kind: String = "", compared: Compared? = nil) {
+        self.message = message
+        self.copy = copy
+        self.kind = kind
+        self.compared = compared
+    }
+}
+
+/// A message that nobody asked for, or that there is none any more.
+package struct Push: Hashable, Sendable {
+    /// Its place among the pushes of the connection, from 1.
+    package var number: UInt64
+    package var bytes: UInt64
+    package var compared: Compared?
+    package var difference: Difference?
+}
+
+/// What came downstream before Weir sent again.
+package struct Turn: Hashable, Sendable {
+    /// From 1 on its attempt.
+    package var number: UInt64
+    package var bytes: UInt64
+    /// From the last byte sent before it to its first byte; nil where nothing was sent before.
+    package var responseNanoseconds: Int64?
+    /// nil where bytes are not compared: the answers of this protocol cannot be paired, or an
+    /// earlier turn differed already.
+    package var compared: Compared?
+    package var difference: Difference?
+}
+
+/// A connection's or a link's end.
+package struct Ending: Hashable, Sendable {
+    package enum How: Hashable, Sendable {
+        case closed
+        case reset
+        case failed(errno: Int32)
+    }
+
+    package var how: How
+    package var by: Party
+    /// The link; nil where both ended at once.
+    package var direction: Direction?
+    /// The consumer ended it although Weir had not, and although the recording has no such end
+    /// there.
+    package var isUnasked: Bool
+}
+
+/// Where two runs of bytes part, and what stands there.
+package struct Difference: Hashable, Sendable {
+    /// More than this of either side is not shown.
+    package static let excerptBytes = 64
+    /// In a long message, so many equal bytes are shown before those that differ.
+    static let contextBytes = 16
+
+    /// The first byte that differs, from the message's start.
+    package var offset: UInt64
+    /// Where in the message the excerpts begin.
+    package var excerptOffset: UInt64
+    package var expected: [UInt8]
+    package var actual: [UInt8]
+    /// How long the recorded one is.
+    package var expectedBytes: UInt64
+}

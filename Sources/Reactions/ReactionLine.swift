@@ -1,0 +1,150 @@
+import Recordings
+import Text
+
+/// Writes reactions as JSON Lines: one object a line, after a line that names the schema.
+///
+/// ```
+/// {"type":"reactions","version":1,"started":"2026-11-24T03:00:00.000000000Z"}
+/// {"type":"answer","time":"…","t_ns":123456789,"connection":3,"attempt":1,"message":17,"copy":1,…}
+/// ```
+/// Keys that do not apply are left out. Bytes stand as escaped text. The type `resent` is taken by
+/// what a consumer that dials will send again.
+package struct ReactionLine: Sendable {
+    /// The wall clock when the session started.
+    private let started: WallTime
+    private var writer = JSONWriter()
+
+    package init(started: WallTime) { self.started = started }
+
+    /// The schema's line, with its end.
+    package mutating func header() -> [UInt8] {
+        let started = started
+        return line { writer in
+            writer.member("type", "reactions")
+            writer.member("version", 1)
+            writer.member("started", started.rfc3339)
+        }
+    }
+
+    /// A reaction's line, with its end.
+    package mutating func line(_ reaction: Reaction) -> [UInt8] {
+        let (sum, overflow) = started.nanoseconds.addingReportingOverflow(
+            reaction.instant.nanoseconds)
+        let time = WallTime(nanoseconds: overflow ? .max : sum)
+        return line { writer in
+            writer.member("type", Self.name(reaction.what))
+            writer.member("time", time.rfc3339)
+            writer.member("t_ns", reaction.instant.nanoseconds)
+            if reaction.connection > 0 {
+                writer.member("connection", reaction.connection)
+                writer.member("attempt", reaction.attempt)
+            }
+            Self.write(reaction.what, to: &writer)
+            if !reaction.strike.isEmpty { writer.member("strike", reaction.strike) }
+        }
+    }
+
+    /// The word for a reaction in files.
+    package static func name(_ what: Reaction.What) -> String {
+        switch what {
+        case .answer: "answer"
+        case .push: "push"
+        case .turn: "turn"
+        case .silence: "silence"
+        case .attempt: "attempt"
+        case .ended(let ending):
+            switch ending.how {
+            case .closed: "close"
+            case .reset: "reset"
+            case .failed: "failed"
+            }
+        case .stalled: "stalled"
+        case .resumed: "resumed"
+        case .lostSync: "lost-sync"
+        case .output: "output"
+        case .exited: "exit"
+        case .command: "command"
+        }
+    }
+
+    private mutating func line(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        writer.removeAll()
+        writer.object(body)
+        writer.endLine()
+        return writer.bytes
+    }
+
+    private static func write(_ what: Reaction.What, to writer: inout JSONWriter) {
+        switch what {
+        case .answer(let answer): write(answer, to: &writer)
+        case .push(let push):
+            writer.member("push", push.number)
+            writer.member("bytes", push.bytes)
+            write(push.compared, push.difference, to: &writer)
+        case .turn(let turn):
+            writer.member("turn", turn.number)
+            writer.member("bytes", turn.bytes)
+            writer.member("response_ns", ifPresent: turn.responseNanoseconds)
+            write(turn.compared, turn.difference, to: &writer)
+        case .silence(let message, let outstanding):
+            writer.member("message", message)
+            writer.member("outstanding", outstanding)
+        case .attempt(let failure, let took):
+            writer.member("result", failure.map(Self.name) ?? "opened")
+            writer.member("took_ns", ifPresent: took)
+        case .ended(let ending):
+            if case .failed(let errno) = ending.how { writer.member("errno", errno) }
+            writer.member("by", ending.by.name)
+            writer.member("direction", ifPresent: ending.direction?.name)
+            writer.member("unasked", ending.isUnasked)
+        case .stalled: break
+        case .resumed(let after): writer.member("after_ns", after)
+        case .lostSync(let direction, let offset, let reason):
+            writer.member("direction", direction.name)
+            writer.member("offset", offset)
+            writer.member("reason", reason)
+        case .output(let source, let line):
+            writer.member("source", source == .standardOutput ? "stdout" : "stderr")
+            writer.member("line", line)
+        case .exited(let code): writer.member("code", code)
+        case .command(let name, let exitCode, let took, let output):
+            writer.member("name", name)
+            writer.member("code", exitCode)
+            writer.member("took_ns", took)
+            writer.member("output", EscapedText(output.span))
+        }
+    }
+
+    private static func write(_ answer: Answer, to writer: inout JSONWriter) {
+        writer.member("message", answer.message)
+        writer.member("copy", answer.copy)
+        writer.member("bytes", answer.bytes)
+        writer.member("response_ns", ifPresent: answer.responseNanoseconds)
+        writer.member("service_ns", ifPresent: answer.serviceNanoseconds)
+        write(answer.compared, answer.difference, to: &writer)
+        writer.member("kind", answer.kind)
+        writer.member("error", answer.isError)
+        writer.member("recorded_error", ifPresent: answer.wasError)
+    }
+
+    private static func write(
+        _ compared: Compared?, _ difference: Difference?, to writer: inout JSONWriter
+    ) {
+        writer.member("compared", compared?.rawValue)
+        guard let difference else { return }
+        writer.member("differs_at", difference.offset)
+        writer.member("expected_bytes", difference.expectedBytes)
+        writer.member("excerpt_at", difference.excerptOffset)
+        writer.member("expected", EscapedText(difference.expected.span))
+        writer.member("actual", EscapedText(difference.actual.span))
+    }
+
+    private static func name(_ refusal: Event.Refusal) -> String {
+        switch refusal {
+        case .refused: "refused"
+        case .timedOut: "timed-out"
+        case .unreachable: "unreachable"
+        case .other: "failed"
+        }
+    }
+}

@@ -235,7 +235,7 @@ extension DrawnReplay {
         let dropped = outcomes.count { $0.id.hasPrefix("drop@") && $0.result == .applied }
         if counts.messagesSent + counts.messagesUnsent + UInt64(dropped) != counts.messages {
             let cuts = strikes.count { $0.effect.faultName == "disconnect" }
-            // A message that a cut tore is sent again by its list, or lost: never whole at its place.
+            // A message that a cut tore is never sent whole at its place.
             if cuts == 0 { broken.append("counts do not add up: \(counts)") }
         }
         if counts.strikesPlanned

@@ -183,7 +183,7 @@ struct StrikeTests {
                 "112.2ms 1.2 dial", "112.2ms 1.2 open", #"112.2ms 1.2 > 2 "b\n" [s]"#,
                 #"112.2ms 1.2 > 3 "c\n" [s]"#, #"112.2ms 1.2 > 4 "d\n""#, #"112.2ms 1.2 > 5 "e\n""#,
             ])
-        // The sixth waited for the answers to what was sent again, and not for those that were lost.
+        // The sixth waited for the answers to what was sent again, not for those that were lost.
         #expect(bench.lines(" > 6") == [#"322.2ms 1.2 > 6 "f\n""#])
         #expect(result.counts.messagesResent == 2 && result.counts.reconnects == 1)
     }

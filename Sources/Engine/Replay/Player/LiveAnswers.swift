@@ -39,6 +39,7 @@ struct LiveAnswers: Sendable {
     private(set) var received: UInt64 = 0
     private(set) var lastReceivedAt = Instant.start
     private(set) var lastSentAt: Instant?
+    private(set) var lastCompletedAt = Instant.start
     private var arrived = Milestones()
 
     init(_ framer: (any Framer)?) {
@@ -85,9 +86,10 @@ struct LiveAnswers: Sendable {
     }
 
     /// The oldest message that is owed an answer.
-    func oldest(awaitedOnly: Bool) -> Owed? {
-        owed[head...].first { $0.isOpen && ($0.isAwaited || !awaitedOnly) }
-    }
+    func oldest() -> Owed? { owed[head...].first(where: \.isOpen) }
+
+    /// The newest message whose answer the end waits for.
+    func newestAwaited() -> Owed? { owed[head...].last { $0.isOpen && $0.isAwaited } }
 
     /// The socket took these bytes of a piece.
     mutating func took(
@@ -132,6 +134,7 @@ struct LiveAnswers: Sendable {
                 guard case .answer(let to, let completes, _) = placed.message.role, completes
                 else { continue }
                 complete(to)
+                lastCompletedAt = instant
             case .needMore:
                 start = bytes.count
             case .lostSync, .opaque:

@@ -29,18 +29,22 @@ extension Player {
     /// The attempt has ended by this strike: stop, or prepare the next one.
     mutating func afterCut(_ strike: Int, at now: Instant) {
         guard case .disconnect(let cut) = ledger.strikes[strike].effect else { return }
+        let message = ledger.strikes[strike].message
+        let isTorn =
+            cut.sentBytes > 0 && cut.sentBytes < connection.upstream.range(of: message).count
+        if isTorn { tally.struck += 1 }
         answers.settleAll(at: now)
         head = nil
         guard cut.then == .reconnect else {
             return end("\(ledger.strikes[strike].id) ended the connection", at: now)
         }
-        let message = ledger.strikes[strike].message
         turn.recorded = connection.exchange(message).dependsOnBytes
         prepare(cut, strike: strike)
         // Cut before it, the struck message stands at its place still, unless the list sends it.
         if cut.sentBytes == 0, cut.resend.contains(where: { $0.contains(message) }) {
             answers.skip(place: order.place, at: now)
             order.passPlace()
+            tally.struck += 1
         }
         phase = .waiting(until: now.advanced(byNanoseconds: max(0, cut.waitNanoseconds)))
     }

@@ -80,10 +80,11 @@ extension Player {
     /// Until when answers are awaited; nil when all that are awaited have come, or are too late.
     private mutating func openUntil(_ now: Instant) -> Instant? {
         if answers.pairs {
-            guard answers.awaited > 0, let owed = answers.oldest(awaitedOnly: true) else {
-                return nil
-            }
-            let deadline = answerDeadline(owed)
+            guard answers.awaited > 0, let owed = answers.newestAwaited() else { return nil }
+            // As long as answers come there is something to wait for.
+            let goesOn = answers.lastCompletedAt.advanced(
+                byNanoseconds: settings.answerTimeoutNanoseconds)
+            let deadline = max(answerDeadline(owed), goesOn)
             return now < deadline ? deadline : nil
         }
         let end = playedEnd?.instant ?? Instant(nanoseconds: .max)

@@ -130,7 +130,7 @@ extension Player {
         var due = floor
         if prelude.waits, shift == nil {
             guard untaken == 0 else { return .blocked(until: nil) }
-            if let owed = answers.oldest(awaitedOnly: false) {
+            if let owed = answers.oldest() {
                 let deadline = answerDeadline(owed)
                 guard now >= deadline else { return .blocked(until: deadline) }
                 uncouple(at: now)
@@ -212,8 +212,8 @@ extension Player {
         case .copy:
             order.passCopy(planned.message)
         case .raw:
-            order.rawOffset = planned.end
             passTurn(recorded: raw.downstreamBytes, isByTurns: true)
+            order.rawOffset = planned.end
         case .original where planned.cut != nil && planned.end == planned.start:
             // Cut before it: it is still to be sent, and what delayed it has done so.
             ledger.delayApplied(to: planned.message)
@@ -233,13 +233,13 @@ extension Player {
     private mutating func pass(_ drop: Int?, at now: Instant) {
         answers.skip(place: order.place, at: now)
         order.passPlace()
+        tally.struck += 1
         guard let drop else { return }
         let bytes = connection.exchange(order.place - 1).dependsOnBytes
         if bytes > turn.recorded || order.place == 2 {
             passTurn(recorded: bytes, isByTurns: !answers.pairs)
             turn.isVoid = true
         }
-        tally.dropped += 1
         ledger.settle(drop, .applied)
     }
 }

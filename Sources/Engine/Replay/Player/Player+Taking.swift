@@ -131,7 +131,8 @@ extension Player {
             tally.stalls += 1
             return .report(.stalled)
         }
+        urgent.append(.reset(by: .weir))
         end("the consumer stopped reading", at: now)
-        return .reset(by: .weir)
+        return next(at: now, canSend: false)
     }
 }

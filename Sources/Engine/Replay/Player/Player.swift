@@ -85,7 +85,8 @@ struct Player: Sendable {
 
     /// What a player counts by itself; the rest is in `ReplayResult`, which it is handed.
     struct Tally: Hashable, Sendable {
-        var dropped: UInt64 = 0
+        /// Originals that a strike kept from being sent whole at their place.
+        var struck: UInt64 = 0
         var sent: UInt64 = 0
         var reconnects: UInt64 = 0
         var stalls: UInt64 = 0
@@ -95,8 +96,8 @@ struct Player: Sendable {
         var isEndedByConsumer = false
     }
 
-    /// Originals that were not sent whole, drops apart.
-    var unsent: UInt64 { extent.messages - min(extent.messages, tally.sent + tally.dropped) }
+    /// Originals that were not sent, though no strike kept them from it.
+    var unsent: UInt64 { extent.messages - min(extent.messages, tally.sent + tally.struck) }
 
     /// What to do now.
     /// - Parameter canSend: whether there is room for more pieces; false when the socket took less

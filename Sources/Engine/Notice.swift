@@ -12,7 +12,7 @@ package enum Notice: Sendable {
     case ended(ConnectionSummary)
     /// Accepting fails for want of descriptors or memory; said once until it succeeds again.
     case cannotAccept(route: String, Errno)
-    /// So many connections are open that no more are accepted until one ends.
+    /// So many connections are open that no more are accepted until one ends; said once.
     case full(connections: Int)
     /// The protocol, as the first bytes tell it; or TLS.
     case detected(Detection)

@@ -40,12 +40,14 @@ final class Connection {
     private var lastProgress: MonotonicTime
 
     /// A client was accepted: the server is dialled.
-    init(number: UInt32, route: Int, client: any Socket, proxy: Proxy) {
+    init(
+        number: UInt32, route: Int, client: any Socket, proxy: Proxy, session: Session
+    ) {
         self.number = number
         self.route = route
         self.client = client
         self.proxy = proxy
-        session = proxy.session
+        self.session = session
         lastProgress = session.network.now
         let upstream = proxy.routes[route].upstream
         let opened = session.instant
@@ -273,6 +275,7 @@ extension Connection {
             links.downstream.abandon()
         }
         links = nil
+        session.counters.openConnections -= 1
         session.note(.ended(summary))
         proxy.ended(self)
     }

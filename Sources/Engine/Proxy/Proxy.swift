@@ -7,35 +7,61 @@ package final class Proxy {
     /// So many connections are open at once; further clients wait in the kernel's backlog.
     package static let maximumConnections = 65_536
 
-    package let session: Session
+    /// nil before it begins: clients then wait in the kernel's backlog.
+    private var begun: Session?
     package private(set) var routes: [Route]
 
     /// Nothing is accepted and nothing is open: what `stop` leads to.
     package private(set) var isAtRest = false
 
+    private let network: any Network
     private let connectionLimit: Int
     private var listeners: [any Listener] = []
     private var connections: [UInt32: Connection] = [:]
     private var lastNumber: UInt32 = 0
     private var isFull = false
+    private var hasSaidFull = false
     private var stopped: (() -> Void)?
 
     package init(
-        session: Session, routes: [Route], connectionLimit: Int = Proxy.maximumConnections
+        network: any Network, routes: [Route], connectionLimit: Int = Proxy.maximumConnections
     ) {
-        self.session = session
+        self.network = network
         self.routes = routes
         self.connectionLimit = connectionLimit
+    }
+
+    /// A proxy for a session that is there already; `start` is all that is left.
+    package convenience init(
+        session: Session, routes: [Route], connectionLimit: Int = Proxy.maximumConnections
+    ) {
+        self.init(
+            network: session.network, routes: routes, connectionLimit: connectionLimit)
+        begun = session
+    }
+
+    /// Its session, once it has begun.
+    package var session: Session {
+        guard let begun else { preconditionFailure("the proxy has not begun") }
+        return begun
+    }
+
+    /// Takes the addresses and begins to accept.
+    package func start() throws(NetworkError) {
+        try listen()
+        begin(session)
     }
 
     /// Where it really listens, one address a route: port 0 has become a port.
     package var addresses: [SocketAddress] { listeners.map(\.address) }
 
-    /// Begins to accept on all routes, or on none.
-    package func start() throws(NetworkError) {
+    /// Takes the addresses of all routes, or of none. Nobody is accepted yet: an address that is in
+    /// use is known before anything else is begun.
+    package func listen() throws(NetworkError) {
         do throws(NetworkError) {
             for index in routes.indices {
-                let listener = try session.network.listen(on: routes[index].listen, handler: self)
+                let listener = try network.listen(on: routes[index].listen, handler: self)
+                listener.isPaused = true
                 listeners.append(listener)
                 routes[index].listen = listener.address
             }
@@ -43,6 +69,12 @@ package final class Proxy {
             closeListeners()
             throw error
         }
+    }
+
+    /// Begins to accept.
+    package func begin(_ session: Session) {
+        begun = session
+        for listener in listeners { listener.isPaused = false }
     }
 
     /// Stops accepting, and ends what is open in order: what was received is delivered, as far as
@@ -56,7 +88,6 @@ package final class Proxy {
 
     func ended(_ connection: Connection) {
         connections[connection.number] = nil
-        session.counters.openConnections -= 1
         if isFull {
             isFull = false
             for listener in listeners { listener.isPaused = false }
@@ -80,21 +111,22 @@ package final class Proxy {
 extension Proxy: ListenerHandler {
     package func accepted(_ socket: any Socket, by listener: any Listener) {
         guard let route = listeners.firstIndex(where: { $0 === listener }),
-            lastNumber < .max
+            let session = begun, lastNumber < .max
         else { return socket.reset() }
         lastNumber += 1
         session.counters.connections += 1
         session.counters.openConnections += 1
         connections[lastNumber] = Connection(
-            number: lastNumber, route: route, client: socket, proxy: self)
+            number: lastNumber, route: route, client: socket, proxy: self, session: session)
         guard connections.count >= connectionLimit else { return }
         isFull = true
         for listener in listeners { listener.isPaused = true }
-        session.note(.full(connections: connections.count))
+        if !hasSaidFull { session.note(.full(connections: connections.count)) }
+        hasSaidFull = true
     }
 
     package func cannotAccept(_ error: Errno, by listener: any Listener) {
         let route = listeners.firstIndex { $0 === listener }.map { routes[$0].name }
-        session.note(.cannotAccept(route: route ?? "", error))
+        begun?.note(.cannotAccept(route: route ?? "", error))
     }
 }

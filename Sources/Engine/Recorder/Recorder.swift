@@ -103,6 +103,11 @@ package final class Recorder {
         }
     }
 
+    /// Something passed that is not in the recording.
+    package var isIncomplete: Bool {
+        counters.missingBytes > 0 || counters.missingEvents > 0
+    }
+
     /// Records an event, with the bytes beside it; many of them become several events.
     package func record(_ event: Event, _ bytes: Span<UInt8> = Span()) {
         switch state {

@@ -3,6 +3,10 @@ package struct RecordingCheck: Hashable, Sendable {
     package var notes: ReadingNotes
     /// Whether the recording was ended in order.
     package var isEnded: Bool
+    /// Stretches that are missing, and their bytes as far as they are known: what passed
+    /// unrecorded, and what was lost with damaged regions.
+    package var gaps: UInt64 = 0
+    package var missingBytes: UInt64 = 0
 
     package var isClean: Bool { notes.isClean }
     package var damages: [Damage] { notes.damages }
@@ -12,7 +16,14 @@ package struct RecordingCheck: Hashable, Sendable {
         _ reader: inout RecordingReader<Bytes>
     ) throws(RecordingFileError) {
         let recorded = reader.index
-        notes = try reader.forEachEvent { _, _, _ in }
+        var (gaps, missing) = (UInt64(0), UInt64(0))
+        notes = try reader.forEachEvent { event, _, _ in
+            guard case .gap(let bytes, _) = event.fact else { return }
+            gaps += 1
+            let (sum, overflow) = missing.addingReportingOverflow(bytes)
+            missing = overflow ? .max : sum
+        }
+        (self.gaps, missingBytes) = (gaps, missing)
         isEnded = reader.isEnded
         guard let footer = reader.footer, notes.isClean else { return }
         let sums = try reader.sums()

@@ -57,8 +57,12 @@ enum CommonOptions {
 enum Commands {
     static let all: [Listing] = [
         Listing(DemoCommand.self),
-        Listing(VersionCommand.self),
+        Listing(RecordCommand.self),
+        Listing(ShowCommand.self),
         Listing(PlanCommand.self),
+        Listing(CheckCommand.self),
+        Listing(ExportCommand.self),
+        Listing(VersionCommand.self),
         Listing(CompletionCommand.self),
     ]
 

@@ -36,6 +36,9 @@ final class Console {
         log.isQuiet = arguments.has(CommonOptions.quiet)
     }
 
+    /// Whether the log is for machines.
+    var logsJSON: Bool { log.format == .json }
+
     /// Columns of standard output; nil where it is no terminal.
     var outputWidth: Int? { output.terminalWidth }
 

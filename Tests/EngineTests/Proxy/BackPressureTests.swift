@@ -17,7 +17,7 @@ struct BackPressureTests {
         ])
         let client = world.client([.send(much), .finish, .expectEnd, .close])
         try world.network.run(forNanoseconds: 4_000_000_000)
-        // One receive's tail, and both kernels' buffers on both sides; the rest is still the client's.
+        // One tail, and both kernels' buffers on both sides; the rest is still the client's.
         let held = world.session.counters.heldBytes
         #expect(held > 0 && held <= Recorder.receiveBytes)
         let passed = Int(world.session.counters.upstream.bytes)

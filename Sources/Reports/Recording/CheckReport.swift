@@ -1,0 +1,108 @@
+import Recordings
+import Text
+
+/// What `weir check` found, for people and for machines.
+package struct CheckReport: Sendable {
+    package static let version = 1
+
+    private let path: String
+    private let state: RecordingState
+    private let check: RecordingCheck
+    private let repaired: String?
+
+    /// - Parameter repaired: the new recording that holds what can be read.
+    package init(path: String, state: RecordingState, check: RecordingCheck, repaired: String?) {
+        self.path = path
+        self.state = state
+        self.check = check
+        self.repaired = repaired
+    }
+
+    /// Something is damaged or missing. That a recording goes on is no damage.
+    package var hasHoles: Bool { state == .cut || check.gaps > 0 || damageCount > 0 }
+
+    private var damages: [Damage] {
+        guard state == .beingWritten else { return check.damages }
+        return check.damages.filter { $0.kind != .notEnded && $0.kind != .tornTail }
+    }
+
+    private var damageCount: UInt64 {
+        check.notes.damageCount - UInt64(check.damages.count - damages.count)
+    }
+
+    package var text: String {
+        let notes = check.notes
+        var lines = [headline(notes)]
+        lines += damages.map { "  \($0)" }
+        if damageCount > damages.count {
+            let rest = damageCount - UInt64(damages.count)
+            lines.append("  … and \(rest.grouped) damages more")
+        }
+        if check.gaps > 0 {
+            let bytes = ByteCount(bytes: check.missingBytes).forPeople
+            lines.append(
+                "  \(check.gaps.grouped) gaps: \(bytes) are known to be missing; "
+                    + "weir show --messages names each")
+        }
+        if notes.unknownBlocks + notes.unknownEvents > 0 {
+            lines.append(
+                "  \(notes.unknownBlocks.grouped) blocks and \(notes.unknownEvents.grouped) events "
+                    + "are of a newer kind, and were skipped")
+        }
+        if let repaired {
+            lines.append("  what can be read is in \(EscapedText(repaired))")
+        } else if damageCount > 0 {
+            lines.append("  keep what can be read: weir check FILE --repair NEW")
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func headline(_ notes: ReadingNotes) -> String {
+        let verdict =
+            switch (state, hasHoles) {
+            case (.beingWritten, false): "still being written, and whole up to now"
+            case (.beingWritten, true): "still being written, and not whole"
+            case (_, false): "whole"
+            case (.cut, true): "cut: its recorder was stopped before it could end it"
+            case (.ended, true): "not whole"
+            }
+        return "\(EscapedText(path)): \(verdict); \(notes.events.grouped) events in "
+            + "\(notes.blocks.grouped) blocks"
+    }
+
+    /// One object, with its line's end.
+    package var json: String {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("version", Self.version)
+            object.member("file", path)
+            object.member("state", state.rawValue)
+            object.member("whole", !hasHoles)
+            object.member("blocks", check.notes.blocks)
+            object.member("events", check.notes.events)
+            object.member("unknown_blocks", check.notes.unknownBlocks)
+            object.member("unknown_events", check.notes.unknownEvents)
+            object.member("gaps", check.gaps)
+            object.member("missing_bytes", check.missingBytes)
+            object.member("damage_count", damageCount)
+            object.member(
+                "damages",
+                array: { list in
+                    for damage in damages { write(damage, to: &list) }
+                })
+            object.member("repaired", repaired)
+        }
+        writer.endLine()
+        return writer.text
+    }
+
+    private func write(_ damage: Damage, to list: inout JSONWriter) {
+        list.object { object in
+            object.member("offset", damage.offset)
+            object.member("length", damage.length)
+            object.member("events_lost", damage.events)
+            object.member("loses_events", damage.losesEvents)
+            object.member("text", "\(damage)")
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Engine
+import Platform
+import Recordings
+import Text
+
+/// One recording session from its beginning to its end.
+final class RecordRun {
+    /// How often the live counters are looked at.
+    static let counterInterval: Int64 = 250_000_000
+
+    private let settings: RecordSettings
+    private let console: Console
+    private let network: SystemNetwork
+    private let proxy: Proxy
+    private var session: Session?
+    private var log: SessionLog?
+    private var durationTimer: TimerToken?
+    private var counterTimer: TimerToken?
+    private var ending: ExitCode?
+
+    /// Takes the address. Nothing is written yet.
+    init(_ settings: RecordSettings, _ console: Console) throws(Failure) {
+        self.settings = settings
+        self.console = console
+        let route = Route(
+            name: "default", listen: try Self.resolve(settings.listen),
+            upstream: try Self.resolve(settings.upstream))
+        network = try Self.network()
+        proxy = Proxy(network: network, routes: [route])
+        do {
+            try proxy.listen()
+        } catch {
+            throw Failure(.unreachable, Self.text(of: error))
+        }
+    }
+
+    func run() throws(Failure) -> ExitCode {
+        do throws(Errno) {
+            // Before the writer's thread is started, which inherits it.
+            try network.hear([.interrupt, .terminate], self)
+        } catch {
+            throw Failure(.defect, "signals cannot be heard: \(error); report this")
+        }
+        let session = try makeSession()
+        let log = SessionLog(console, settings: settings, stop: { [weak self] in self?.stop($0) })
+        self.session = session
+        self.log = log
+        session.observer = log
+        log.begins(proxy.routes)
+        proxy.begin(session)
+        if let duration = settings.duration {
+            let end = session.recorder.time(of: Instant(nanoseconds: duration.nanoseconds))
+            durationTimer = network.schedule(at: end, self)
+        }
+        showCounters()
+        network.run()
+        console.endProgress()
+        try log.summarise(session)
+        let isIncomplete = session.recorder.failure != nil || session.recorder.isIncomplete
+        return isIncomplete ? .unwritable : ending ?? .done
+    }
+
+    /// Ends in order: what was received is passed on, the recording gets its index.
+    private func stop(_ code: ExitCode) {
+        guard ending == nil, let session else { return }
+        ending = code
+        proxy.stop { [network] in
+            session.recorder.finish { network.stop() }
+        }
+    }
+
+    private func showCounters() {
+        guard let session, ending == nil else { return }
+        console.showProgress(
+            "record", done: 0, of: nil, note: SessionLog.liveText(session), at: network.now)
+        counterTimer = network.schedule(
+            at: network.now.advanced(byNanoseconds: Self.counterInterval), self)
+    }
+}
+
+extension RecordRun: SignalHandler, TimerHandler {
+    func received(_ signal: Signal) {
+        let code = signal == .interrupt ? ExitCode.interrupted : .terminated
+        guard ending == nil else { ProcessEnvironment.exit(code.rawValue) }
+        stop(code)
+    }
+
+    func timerFired(_ timer: TimerToken) {
+        if timer == durationTimer { stop(.done) }
+        if timer == counterTimer { showCounters() }
+    }
+}
+
+/// Before the session begins.
+extension RecordRun {
+    private static func resolve(_ text: String) throws(Failure) -> SocketAddress {
+        do {
+            return try SocketAddress.resolve(text)
+        } catch {
+            throw Failure(.unreachable, "\(error)")
+        }
+    }
+
+    private static func network() throws(Failure) -> SystemNetwork {
+        do {
+            let network = try SystemNetwork()
+            network.prefersLocalCongestionControl = true
+            return network
+        } catch {
+            throw Failure(.defect, "the event loop cannot be made: \(error); report this")
+        }
+    }
+
+    private static func text(of error: NetworkError) -> String {
+        let advice =
+            error.errno == .addressInUse
+            ? "something listens there already; end it, or take another port (:0 finds one)"
+            : "choose another address"
+        return "cannot \(error.doing) on \(error.address): \(error.errno); \(advice)"
+    }
+
+    /// Creates the file, and what writes it.
+    private func makeSession() throws(Failure) -> Session {
+        let file: File
+        do {
+            file = try File.create(settings.path, replacing: settings.replaces, isDirect: true)
+        } catch {
+            throw Failure(error.errno == .exists ? .usage : .unwritable, "\(error)")
+        }
+        var recorderSettings = RecorderSettings()
+        recorderSettings.flushNanoseconds = settings.flushEvery.nanoseconds
+        recorderSettings.maximumWaitNanoseconds = settings.maximumWait.nanoseconds
+        recorderSettings.mustRecord = settings.mustRecord
+        recorderSettings.maximumBytes = settings.maximumSize?.bytes
+        do {
+            let writer = try BlockWriter(to: file, pool: BlockPool(), network: network)
+            let recorder = try Recorder(
+                network: network, store: writer, header: header(isDirect: file.isDirect),
+                session: sessionNumber, settings: recorderSettings)
+            return Session(network: network, recorder: recorder, framing: settings.framing)
+        } catch {
+            throw Failure(.unwritable, "\(settings.path) cannot be recorded to: \(error)")
+        }
+    }
+
+    private func header(isDirect: Bool) -> RecordingHeader {
+        RecordingHeader(
+            wallClockStart: WallClock.read(), toolVersion: Version.text,
+            protocolText: settings.framing?.description,
+            routes: proxy.routes.map { route in
+                RecordingHeader.Route(
+                    name: route.name, listen: "\(route.listen)", upstream: "\(route.upstream)")
+            },
+            notes: isDirect
+                ? [] : [RecordingHeader.Note(key: "written", value: "through the page cache")])
+    }
+
+    /// Of no other recording: no two begin at the same nanosecond on the same machine's clocks.
+    private var sessionNumber: UInt64 {
+        UInt64(bitPattern: WallClock.read()) ^ UInt64(bitPattern: network.now.nanoseconds) << 20
+    }
+}

@@ -1,0 +1,225 @@
+import Engine
+import Platform
+import Recordings
+import Text
+
+/// Makes words of what happens while `weir record` runs, and of what came of it.
+final class SessionLog: SessionObserver {
+    private let console: Console
+    private let settings: RecordSettings
+    /// Ends the session, for a reason that is no wish of the user's.
+    private let stop: (ExitCode) -> Void
+    private var detection: Detection?
+
+    init(_ console: Console, settings: RecordSettings, stop: @escaping (ExitCode) -> Void) {
+        self.console = console
+        self.settings = settings
+        self.stop = stop
+    }
+
+    func begins(_ routes: [Route]) {
+        for route in routes {
+            console.log(
+                .info, "listening",
+                "listening on \(route.listen), passing on to \(route.upstream), recording to "
+                    + "\(EscapedText(settings.path)); Ctrl-C ends it"
+            ) { line in
+                line.member("listen", "\(route.listen)")
+                line.member("upstream", "\(route.upstream)")
+                line.member("output", settings.path)
+            }
+            if !route.listen.isLoopback {
+                console.log(
+                    .warning, "not_loopback",
+                    "\(route.listen) can be reached from other machines; "
+                        + "listen on :\(route.listen.port ?? 0) to keep it to this one")
+            }
+        }
+    }
+
+    func note(_ notice: Notice) {
+        switch notice {
+        case .ended(let summary): log(summary)
+        case .cannotAccept(_, let error):
+            console.log(
+                .warning, "cannot_accept",
+                "clients wait, because accepting fails: \(error); raise ulimit -n")
+        case .full(let connections):
+            console.log(
+                .warning, "full",
+                "\(connections.grouped) connections are open: further clients wait for one to end")
+        case .detected(let detection):
+            self.detection = detection
+            var level = LogLevel.info
+            if case .tls = detection { level = .warning }
+            console.log(level, "protocol", detection.sentence)
+        case .authentication(let connection):
+            console.log(
+                .warning, "authentication",
+                "credentials passed on connection \(connection) and are in the recording; "
+                    + "keep it as secret as they are"
+            ) { $0.member("connection", connection) }
+        case .recorder(let notice): log(notice)
+        }
+    }
+
+    private func log(_ notice: RecorderNotice) {
+        let path = EscapedText(settings.path)
+        switch notice {
+        case .waiting(let nanoseconds):
+            console.log(
+                .warning, "waiting",
+                "the disk has taken nothing for \(time(nanoseconds)), and traffic waits for it, "
+                    + "as --must-record asks")
+        case .unrecorded(let nanoseconds):
+            console.log(
+                .warning, "unrecorded",
+                "the disk has taken nothing for \(time(nanoseconds)): traffic goes on unrecorded; "
+                    + "--max-wait says how long it waits")
+        case .resumed(let missing):
+            console.log(
+                .warning, "resumed",
+                "recording goes on; \(ByteCount(bytes: missing).forPeople) are missing so far"
+            ) { $0.member("missing_bytes", missing) }
+        case .failed(let error):
+            console.log(
+                .error, "failed",
+                "cannot write \(path): \(error); traffic goes on unrecorded, and what was "
+                    + "recorded before is kept; make room and record again")
+        case .stopped(let error):
+            console.log(
+                .error, "stopped",
+                "cannot write \(path): \(error); traffic is stopped, as --must-record asks; "
+                    + "make room and record again")
+            stop(.unwritable)
+        case .complete(let bytes):
+            console.log(
+                .info, "complete",
+                "the recording is as large as --max-size allows, and whole; traffic goes on "
+                    + "unrecorded until Ctrl-C"
+            ) { $0.member("bytes", bytes) }
+        }
+    }
+
+    private func time(_ nanoseconds: Int64) -> String {
+        TimeAmount(nanoseconds: nanoseconds).forPeople
+    }
+}
+
+/// A connection's life in one line.
+extension SessionLog {
+    private func log(_ summary: ConnectionSummary) {
+        let lasted = summary.ended.nanoseconds(since: summary.opened)
+        let level: LogLevel = if case .refused = summary.ending { .warning } else { .info }
+        console.log(
+            level, "connection",
+            "connection \(summary.number) from \(summary.client): \(words(summary, lasted))"
+        ) { line in
+            line.member("connection", summary.number)
+            line.member("client", summary.client)
+            line.member("server", summary.server)
+            line.member("opened_ns", summary.opened.nanoseconds)
+            line.member("ended_ns", summary.ended.nanoseconds)
+            line.member("ended", Self.text(of: summary.ending))
+            line.member("upstream_bytes", summary.upstream.bytes)
+            line.member("downstream_bytes", summary.downstream.bytes)
+        }
+    }
+
+    private func words(_ summary: ConnectionSummary, _ lasted: Int64) -> String {
+        if case .refused(let error) = summary.ending {
+            return "\(summary.server) could not be reached: \(error); the client was reset"
+        }
+        return "\(summary.upstream.bytes.grouped) bytes up, \(summary.downstream.bytes.grouped) "
+            + "down in \(time(lasted)), \(Self.text(of: summary.ending))"
+    }
+
+    private static func text(of ending: ConnectionSummary.Ending) -> String {
+        switch ending {
+        case .finished(let first): "finished by \(first.name)"
+        case .reset(let by): "reset by \(by.name)"
+        case .failed(let error, let by): "failed at \(by.name): \(error)"
+        case .refused(let error): "refused: \(error)"
+        case .stopped: "ended by weir"
+        }
+    }
+}
+
+/// The counters while it runs, and the summary at the end.
+extension SessionLog {
+    static func liveText(_ session: Session) -> String {
+        let counters = session.counters
+        let recorder = session.recorder.counters
+        var text =
+            "\(counters.openConnections.grouped) of \(counters.connections.grouped) connections "
+            + "open, \(amount(counters.upstream.bytes)) up, \(amount(counters.downstream.bytes)) "
+            + "down, \(amount(recorder.fileBytes)) recorded"
+        if recorder.missingBytes > 0 { text += ", \(amount(recorder.missingBytes)) missing" }
+        return text
+    }
+
+    private static func amount(_ bytes: UInt64) -> String { ByteCount(bytes: bytes).forPeople }
+
+    /// What came of it, and what to type next: on standard output, or in the JSON log.
+    func summarise(_ session: Session) throws(Failure) {
+        let counters = session.counters
+        let recorder = session.recorder.counters
+        let lasted = session.instant.nanoseconds
+        let isWhole = session.recorder.failure == nil && !session.recorder.isIncomplete
+        guard !console.logsJSON else {
+            console.log(isWhole ? .info : .error, "recorded", "recorded \(settings.path)") { line in
+                line.member("output", settings.path)
+                line.member("duration_ns", lasted)
+                line.member("connections", counters.connections)
+                line.member("refused", counters.refusals)
+                line.member("upstream_bytes", counters.upstream.bytes)
+                line.member("upstream_chunks", counters.upstream.chunks)
+                line.member("downstream_bytes", counters.downstream.bytes)
+                line.member("downstream_chunks", counters.downstream.chunks)
+                line.member("file_bytes", recorder.fileBytes)
+                line.member("missing_bytes", recorder.missingBytes)
+                line.member("missing_events", recorder.missingEvents)
+                line.member("gaps", recorder.gaps)
+            }
+            return
+        }
+        var table = TextTable([.init(""), .init("", .right), .init("", .right), .init("")])
+        func row(_ name: String, _ link: LinkCounters) {
+            table.append([name, amount(link.bytes), "in \(link.chunks.grouped)", "chunks"])
+        }
+        row("upstream", counters.upstream)
+        row("downstream", counters.downstream)
+        var lines = [
+            "recorded \(EscapedText(settings.path)): \(counters.connections.grouped) "
+                + "connections in \(time(lasted)), \(amount(recorder.fileBytes))"
+        ]
+        lines += table.lines(indent: 2)
+        if counters.refusals > 0 {
+            lines.append("  \(counters.refusals.grouped) did not reach the server")
+        }
+        if counters.connections == 0 {
+            lines.append("  no client connected: do they use the address that it listened on?")
+        }
+        if let detection { lines.append("  \(detection.sentence)") }
+        if !isWhole {
+            lines.append(
+                "  NOT WHOLE: \(amount(recorder.missingBytes)) passed unrecorded; "
+                    + "weir check names the gaps")
+        }
+        lines.append("look into it: weir show \(shellQuoted(settings.path))")
+        try console.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    private func amount(_ bytes: UInt64) -> String { Self.amount(bytes) }
+}
+
+extension SocketAddress {
+    /// Only this machine reaches it.
+    var isLoopback: Bool {
+        switch self {
+        case .ipv4(let bytes, _): bytes.first == 127
+        case .ipv6(let bytes, _, _): bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+        case .unix: true
+        }
+    }
+}

@@ -13,6 +13,7 @@ struct Fuzzer: Sendable {
         .framers,
         .json,
         .quantities,
+        .recording,
     ]
 
     /// Runs rounds `first` and on.

@@ -6,7 +6,9 @@ extension Fuzzer {
         summary: "any bytes, cut anyhow: the same messages, in their places, rightly paired",
         smokeRounds: 4_000
     ) { dice throws(FuzzFailure) in
-        let framing = dice.pick(["redis", "redis", "line", "line:pairing=none"])
+        let framing = dice.pick([
+            "redis", "redis", "line", "line:pairing=none", "length-prefixed:offset=1,width=2",
+        ])
         _ = try FramerCheck(framing: framing, &dice)
     }
 }

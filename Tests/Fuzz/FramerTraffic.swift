@@ -30,10 +30,17 @@ struct FramerTraffic {
     private static func message(
         _ framing: String, _ direction: Direction, _ dice: inout FuzzDice
     ) -> [UInt8] {
-        guard framing == "redis" else {
-            return text(&dice) + (dice.isOne(in: 2) ? [10] : [13, 10])
+        switch framing.prefix(while: { $0 != ":" }) {
+        case "redis": direction == .upstream ? command(&dice) : value(&dice, depth: 0)
+        case "length-prefixed": prefixed(&dice)
+        default: text(&dice) + (dice.isOne(in: 2) ? [10] : [13, 10])
         }
-        return direction == .upstream ? command(&dice) : value(&dice, depth: 0)
+    }
+
+    /// Any byte, a length of two bytes, and what it counts.
+    private static func prefixed(_ dice: inout FuzzDice) -> [UInt8] {
+        let body = (0..<dice.below(dice.isOne(in: 8) ? 600 : 12)).map { _ in dice.byte() }
+        return [dice.byte(), UInt8(body.count >> 8), UInt8(body.count & 0xff)] + body
     }
 
     private static func text(_ dice: inout FuzzDice) -> [UInt8] {

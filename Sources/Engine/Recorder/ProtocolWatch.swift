@@ -84,7 +84,7 @@ package struct ProtocolWatch {
         while start < bytes.count {
             let step = framer.advance(bytes.extracting(start..<bytes.count), .upstream)
             guard case .message(let consumed, let message) = step else { return false }
-            if message.state?.isAuthentication == true { return true }
+            if message.carriesCredentials { return true }
             start += consumed
         }
         return false

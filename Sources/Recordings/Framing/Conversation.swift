@@ -10,7 +10,7 @@ package struct Conversation: Sendable {
         /// Bytes from the link's start to the message's first byte.
         package var offset: UInt64
         package var length: UInt64
-        /// When its first and its last byte arrived.
+        /// When its first and its last byte arrived; one that lasts until its link ends ended then.
         package var began: Instant
         package var ended: Instant
     }
@@ -68,6 +68,9 @@ package struct Conversation: Sendable {
     /// Whether the framer knows which answer belongs to which request; false without a framer.
     package var pairsAnswers: Bool { framer?.pairsAnswers ?? false }
 
+    /// Whether a request whose successor is being answered will not be answered any more.
+    package var answersInOrder: Bool { framer?.answersInOrder ?? false }
+
     /// Takes bytes from the front of `bytes` until a message ends, or all of them.
     ///
     /// Call again with what is left after `consumed`, until `.needMore` or `.opaque`.
@@ -99,6 +102,18 @@ package struct Conversation: Sendable {
             return .lostSync(
                 consumed: consumed, direction: direction, offset: offset, reason: reason)
         }
+    }
+
+    /// The link ended in order: the message that lasts until then, if one does.
+    package mutating func finish(_ direction: Direction, at instant: Instant) -> Placed? {
+        guard links[direction].opaque == nil, links[direction].partialOffset != nil,
+            let message = framer?.finish(direction)
+        else { return nil }
+        let began = links[direction].partialBegan
+        let (offset, length) = links[direction].end(0)
+        return Placed(
+            direction: direction, message: message, offset: offset, length: length,
+            began: began, ended: instant)
     }
 
     /// So many bytes (0: nobody knows how many) are missing: from here on the link cannot be read.

@@ -21,14 +21,24 @@ package protocol Framer: Sendable {
     /// That link will not be fed again, because bytes of it are missing.
     mutating func lost(_ direction: Direction)
 
+    /// That link ended in order: no byte of it follows. A message that lasts until then (HTTP's
+    /// bodies without a length) is given back; any other that is under way stays unfinished.
+    mutating func finish(_ direction: Direction) -> Message?
+
     /// Whether it knows which answer belongs to which request. Where it does not, dependencies,
     /// flights and resends go by turns.
     var pairsAnswers: Bool { get }
+
+    /// Whether answers come in the order of their requests, so that a request whose successor is
+    /// being answered will not be answered any more.
+    var answersInOrder: Bool { get }
 }
 
 extension Framer {
     package mutating func lost(_ direction: Direction) {}
+    package mutating func finish(_ direction: Direction) -> Message? { nil }
     package var pairsAnswers: Bool { true }
+    package var answersInOrder: Bool { true }
 }
 
 /// What a framer says of a connection's first bytes.
@@ -61,13 +71,19 @@ package struct Message: Hashable, Sendable {
     package var group: UInt64?
     /// Whether this message ends its group.
     package var endsGroup: Bool
-    /// A short name for its kind, of a bounded set: `SET`, `GET /orders`, `+`, `-`; for people and
+    /// A short name for its kind, of a bounded set: `SET`, `GET`, `404`, `+`, `-`; for people and
     /// for pooling measurements.
     package var kind: String
+    /// Credentials that are good for this message alone (HTTP's `Authorization`): unlike a
+    /// handshake they make it no session state, and faults do not spare it.
+    package var hasOwnCredentials: Bool
+
+    /// Whether it carries credentials: a recording that holds them earns a warning.
+    package var carriesCredentials: Bool { hasOwnCredentials || state?.isAuthentication == true }
 
     package init(
         number: UInt64, role: Role, state: SessionState? = nil, group: UInt64? = nil,
-        endsGroup: Bool = false, kind: String = ""
+        endsGroup: Bool = false, kind: String = "", hasOwnCredentials: Bool = false
     ) {
         self.number = number
         self.role = role
@@ -75,6 +91,7 @@ package struct Message: Hashable, Sendable {
         self.group = group
         self.endsGroup = endsGroup
         self.kind = kind
+        self.hasOwnCredentials = hasOwnCredentials
     }
 
     package enum Role: Hashable, Sendable {
@@ -92,7 +109,7 @@ package struct Message: Hashable, Sendable {
 package struct SessionState: Hashable, Sendable {
     /// Two messages with the same key: only the later one needs to be played again (`SELECT`).
     package var key: String
-    /// Whether it carries credentials: a recording that holds them earns a warning.
+    /// Whether it carries credentials.
     package var isAuthentication: Bool
 
     package init(key: String, isAuthentication: Bool = false) {

@@ -101,7 +101,7 @@ package enum FramerError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(text: String)
     case unknownSetting(framer: String, key: String, nearest: String?)
     case repeatedSetting(framer: String, key: String)
-    case badValue(framer: String, key: String, value: String, allowed: [String])
+    case badValue(framer: String, key: String, value: String, allowed: String)
 
     package var description: String {
         switch self {
@@ -118,7 +118,7 @@ package enum FramerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .repeatedSetting(let framer, let key):
             "the protocol \(framer) is given \(key) twice; write it once"
         case .badValue(let framer, let key, let value, let allowed):
-            "\(framer): \(key) cannot be \"\(value)\"; write \(allowed.joined(separator: " or "))"
+            "\(framer): \(key) cannot be \"\(value)\"; write \(allowed)"
         }
     }
 

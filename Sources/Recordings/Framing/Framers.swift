@@ -9,15 +9,84 @@ package enum Framers {
         package var name: String
         /// A line for the help.
         package var summary: String
-        /// The settings it takes, each with the values that it may have, the default first.
+        /// The settings it takes.
         package var settings: [Setting]
-        fileprivate var make: @Sendable (_ value: (String) -> String) -> any Framer
+        fileprivate var make: @Sendable (Chosen) -> any Framer
         var recognises: @Sendable (Span<UInt8>, Span<UInt8>) -> Recognition
     }
 
+    /// A setting and the values that it may have.
     package struct Setting: Hashable, Sendable {
+        package enum Values: Hashable, Sendable {
+            /// One of these.
+            case names([String], default: String)
+            /// A whole number.
+            case number(ClosedRange<Int>, default: Int)
+        }
+
         package var key: String
-        package var values: [String]
+        package var values: Values
+
+        package init<Name: RawRepresentable & CaseIterable>(_ key: String, default value: Name)
+        where Name.RawValue == String {
+            self.key = key
+            values = .names(Name.allCases.map(\.rawValue), default: value.rawValue)
+        }
+
+        package init(_ key: String, _ range: ClosedRange<Int>, default value: Int) {
+            self.key = key
+            values = .number(range, default: value)
+        }
+
+        /// The value where none is given.
+        package var standard: String {
+            switch values {
+            case .names(_, let value): value
+            case .number(_, let value): String(value)
+            }
+        }
+
+        /// What may be written, in words: `order or none`, `a number from 0 to 255`.
+        package var allowed: String {
+            switch values {
+            case .names(let names, _):
+                names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+            case .number(let range, _):
+                "a number from \(range.lowerBound) to \(range.upperBound)"
+            }
+        }
+
+        fileprivate func allows(_ value: String) -> Bool {
+            switch values {
+            case .names(let names, _): names.contains(value)
+            case .number(let range, _): Int(value).map(range.contains) ?? false
+            }
+        }
+    }
+
+    /// The values that a framer is made with: those given, and the standard ones.
+    fileprivate struct Chosen {
+        var settings: [Setting]
+        var given: [FramerSettings.Setting]
+
+        func name<Name: RawRepresentable>(_ key: String) -> Name where Name.RawValue == String {
+            guard let name = Name(rawValue: text(key)) else {
+                preconditionFailure("the values of \(key) are not those that were checked")
+            }
+            return name
+        }
+
+        func number(_ key: String) -> Int {
+            guard let number = Int(text(key)) else {
+                preconditionFailure("\(key) is not the number that was checked")
+            }
+            return number
+        }
+
+        private func text(_ key: String) -> String {
+            given.first { $0.key == key }?.value
+                ?? settings.first { $0.key == key }?.standard ?? ""
+        }
     }
 
     /// In the order in which they are tried on a connection's first bytes.
@@ -28,19 +97,25 @@ package enum Framers {
             recognises: { RedisFramer.recognises(upstream: $0, downstream: $1) }),
         Listing(
             name: LineFramer.name, summary: "lines of text; one line answers one, or none does",
-            settings: [
-                Setting(key: "pairing", values: LineFramer.Pairing.allCases.map(\.rawValue))
-            ],
-            make: { value in
-                LineFramer(pairing: LineFramer.Pairing(rawValue: value("pairing")) ?? .order)
-            },
+            settings: [Setting("pairing", default: Pairing.order)],
+            make: { LineFramer(pairing: $0.name("pairing")) },
             recognises: { LineFramer.recognises(upstream: $0, downstream: $1) }),
+        Listing(
+            name: LengthPrefixedFramer.name,
+            summary: "messages that say their length in a field at their front",
+            settings: LengthPrefixedFramer.settings,
+            make: { chosen in
+                LengthPrefixedFramer(
+                    offset: chosen.number("offset"), width: chosen.name("width"),
+                    endianness: chosen.name("endianness"), counts: chosen.name("counts"),
+                    adjustment: chosen.number("adjustment"), pairing: chosen.name("pairing"))
+            },
+            recognises: { _, _ in .no }),
     ]
 
     /// Names that are taken by protocols to come.
     package static let reserved = [
         "http1", "http2", "postgresql", "mysql", "kafka", "mqtt", "amqp", "nats", "memcached",
-        "length-prefixed",
     ]
 
     /// A new framer for one connection.
@@ -57,15 +132,12 @@ package enum Framers {
                     framer: wanted.name, key: setting.key,
                     nearest: nearest(setting.key, among: keys))
             }
-            guard known.values.contains(setting.value) else {
+            guard known.allows(setting.value) else {
                 throw .badValue(
                     framer: wanted.name, key: setting.key, value: setting.value,
-                    allowed: known.values)
+                    allowed: known.allowed)
             }
         }
-        return listing.make { key in
-            wanted.settings.first { $0.key == key }?.value
-                ?? listing.settings.first { $0.key == key }?.values.first ?? ""
-        }
+        return listing.make(Chosen(settings: listing.settings, given: wanted.settings))
     }
 }

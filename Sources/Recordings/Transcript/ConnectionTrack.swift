@@ -6,6 +6,9 @@ struct ConnectionTrack: Sendable {
     /// A link's bytes are those that arrived, or, where none do, those that Weir sent; nil before
     /// the first of either.
     private var areArrivals: PerDirection<Bool?> = PerDirection(nil)
+    /// What is known of exchanges whose upstream message is not whole yet; more are not kept.
+    private var early: [UInt64: ExchangeRecord] = [:]
+    private static let earlyExchanges = 64
 
     init(number: UInt32, attempt: UInt16, framer: (any Framer)?) {
         conversation = Conversation(framer: framer)
@@ -50,7 +53,7 @@ struct ConnectionTrack: Sendable {
         withLink(direction) { $0.bytes = offset }
     }
 
-    mutating func end(_ event: Event) {
+    mutating func end(_ event: Event, ordinal: UInt64) {
         let how: TranscriptLink.End.How
         let party: Party
         switch event.fact {
@@ -63,6 +66,10 @@ struct ConnectionTrack: Sendable {
         // In order a link ends by itself; otherwise both do at once.
         for direction in Direction.allCases {
             guard how != .finished || event.direction ?? direction == direction else { continue }
+            if how == .finished {
+                tracker.finish(
+                    direction, at: event.instant, ordinal: ordinal, in: &conversation)
+            }
             withLink(direction) { link in link.end = link.end ?? end }
         }
         if connection.hasEnded { tracker.finish() }
@@ -104,8 +111,12 @@ struct ConnectionTrack: Sendable {
             key: names.index(key: message.state?.key))
         guard tracked.placed.direction == .downstream else {
             connection.upstream.records.append(record)
-            connection.exchanges.append(ExchangeRecord(tracked))
-            if message.state?.isAuthentication == true {
+            var exchange = ExchangeRecord(tracked)
+            if !early.isEmpty, let known = early.removeValue(forKey: message.number) {
+                exchange.add(known)
+            }
+            connection.exchanges.append(exchange)
+            if message.carriesCredentials {
                 connection.authentication = connection.authentication ?? message.number
             }
             return
@@ -119,9 +130,14 @@ struct ConnectionTrack: Sendable {
         }
     }
 
-    /// The exchange of an upstream message, unless it came after the transcript was full.
+    /// The exchange of an upstream message; one that is not whole yet is kept apart for now.
     private mutating func withExchange(_ number: UInt64, _ body: (inout ExchangeRecord) -> Void) {
-        guard number >= 1, number <= UInt64(connection.exchanges.count) else { return }
+        guard number >= 1 else { return }
+        guard number <= UInt64(connection.exchanges.count) else {
+            guard early.count < Self.earlyExchanges || early[number] != nil else { return }
+            body(&early[number, default: ExchangeRecord()])
+            return
+        }
         body(&connection.exchanges[Int(number) - 1])
     }
 

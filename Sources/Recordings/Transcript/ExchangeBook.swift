@@ -2,6 +2,7 @@
 /// a producer send again.
 struct ExchangeBook: Sendable {
     private var goesByTurns: Bool
+    private let answersInOrder: Bool
     private var flight: UInt64 = 0
     private var flightStart: UInt64 = 0
     private var isFlightOver = true
@@ -17,8 +18,9 @@ struct ExchangeBook: Sendable {
     /// Messages whose answer began before they were whole.
     private var answeredEarly: Set<UInt64> = []
 
-    init(goesByTurns: Bool) {
+    init(goesByTurns: Bool, answersInOrder: Bool) {
         self.goesByTurns = goesByTurns
+        self.answersInOrder = answersInOrder
     }
 
     /// Takes a fact; what comes back has its flight.
@@ -29,10 +31,13 @@ struct ExchangeBook: Sendable {
             send(&tracked)
             return .message(tracked)
         case .answerBegan(let to, _, _):
-            unanswered.remove(to)
+            let passed = answersInOrder ? 1...max(to, 1) : to...to
+            if answersInOrder { unanswered.remove(through: to) } else { unanswered.remove(to) }
             if to > last { answeredEarly.insert(to) }
             if to >= flightStart { isFlightOver = true }
-            if !endedGroups.isEmpty { endedGroups.removeAll { $0.upperBound == to } }
+            if !endedGroups.isEmpty {
+                endedGroups.removeAll { passed.contains($0.upperBound) }
+            }
         case .turned(to: .downstream, _, _):
             isFlightOver = true
             turnStart = nil

@@ -56,7 +56,7 @@ package struct ExchangeTracker: Sendable {
         var dependsOnBytes: UInt64
     }
 
-    private let pairsAnswers: Bool
+    private let answersInOrder: Bool
     private var goesByTurns: Bool
     private var partial: PerDirection<Beginning?> = PerDirection(nil)
     private var sentCount: UInt64 = 0
@@ -66,20 +66,18 @@ package struct ExchangeTracker: Sendable {
     private var lastCompleted: UInt64 = 0
     /// Those that have begun, where answers are several.
     private var begun: Set<UInt64> = []
+    /// Upstream messages that were answered to the end before they were whole.
+    private var completedEarly: Set<UInt64> = []
     private var turn: Direction?
     private var held: [Fact] = []
     private var certain: [Fact] = []
     private var told = 0
     private var book: ExchangeBook
 
-    package init(pairsAnswers: Bool) {
-        self.pairsAnswers = pairsAnswers
-        goesByTurns = !pairsAnswers
-        book = ExchangeBook(goesByTurns: !pairsAnswers)
-    }
-
     package init(_ conversation: Conversation) {
-        self.init(pairsAnswers: conversation.pairsAnswers)
+        answersInOrder = conversation.answersInOrder
+        goesByTurns = !conversation.pairsAnswers
+        book = ExchangeBook(goesByTurns: goesByTurns, answersInOrder: answersInOrder)
     }
 
     /// Takes a chunk through the conversation.
@@ -133,6 +131,17 @@ package struct ExchangeTracker: Sendable {
         lose(direction, offset: opaque.offset, reason: opaque.reason)
     }
 
+    /// A link ended in order, and with it the message that lasts until then, if one does.
+    package mutating func finish(
+        _ direction: Direction, at instant: Instant, ordinal: UInt64,
+        in conversation: inout Conversation
+    ) {
+        guard let placed = conversation.finish(direction, at: instant) else { return }
+        receive(
+            .message(consumed: 0, placed), direction, at: instant, ordinal: ordinal,
+            of: conversation)
+    }
+
     /// The connection ended: what is held back is told, and a message that is not whole stays so.
     package mutating func finish() {
         releaseHeld()
@@ -174,7 +183,9 @@ package struct ExchangeTracker: Sendable {
         _ placed: Conversation.Placed, _ beginning: Beginning, _ ordinal: UInt64
     ) {
         sentCount = placed.message.number
-        if case .request(let answers) = placed.message.role, answers > 0, !goesByTurns {
+        if case .request(let answers) = placed.message.role, answers > 0, !goesByTurns,
+            completedEarly.remove(placed.message.number) == nil
+        {
             incomplete.append(placed.message.number)
         }
         tellUpstream(
@@ -197,10 +208,12 @@ package struct ExchangeTracker: Sendable {
         let isFirst = begun.isEmpty || !begun.contains(to)
         if isFirst {
             certain.append(.answerBegan(to: to, at: placed.began, ordinal: beginning.ordinal))
+            if answersInOrder { passOver(before: to) }
         }
         releaseHeld()
         certain.append(message)
         if completes {
+            if to > sentCount { completedEarly.insert(to) }
             incomplete.remove(to)
             lastCompleted = max(lastCompleted, to)
             if !isFirst { begun.remove(to) }
@@ -208,6 +221,12 @@ package struct ExchangeTracker: Sendable {
         } else if isFirst {
             begun.insert(to)
         }
+    }
+
+    /// What came before the message whose answer begins is answered, or never will be.
+    private mutating func passOver(before number: UInt64) {
+        incomplete.remove(through: number - 1)
+        begun.removeAll(keepingCapacity: true)
     }
 
     private mutating func lose(_ direction: Direction, offset: UInt64, reason: String) {
@@ -222,6 +241,7 @@ package struct ExchangeTracker: Sendable {
         turn = nil
         incomplete.removeAll()
         begun.removeAll()
+        completedEarly.removeAll()
     }
 
     private mutating func takeTurn(

@@ -50,6 +50,18 @@ package struct MessageNumbers: Hashable, Sendable {
         return true
     }
 
+    /// Takes out all numbers up to this one, which costs what there are ranges of them.
+    package mutating func remove(through number: UInt64) {
+        while let first, first <= number {
+            let range = stored[head]
+            guard range.upperBound > number else {
+                removeRange(at: head)
+                continue
+            }
+            stored[head] = (number + 1)...range.upperBound
+        }
+    }
+
     package mutating func removeAll() {
         stored.removeAll(keepingCapacity: stored.capacity <= 64)
         head = 0

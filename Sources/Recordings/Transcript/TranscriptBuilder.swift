@@ -92,7 +92,7 @@ package struct TranscriptBuilder: Sendable {
     private mutating func end(_ event: Event, _ key: Key) {
         let index = index(of: key)
         let hadEnded = tracks[index].connection.hasEnded
-        tracks[index].end(event)
+        tracks[index].end(event, ordinal: ordinal)
         drain(index)
         if !hadEnded && tracks[index].connection.hasEnded { ended += 1 }
     }

@@ -98,6 +98,7 @@ package struct TranscriptMessage: Hashable, Sendable {
     package var state: SessionState?
     package var group: UInt64?
     package var endsGroup: Bool
+    package var carriesCredentials = false
 
     /// A handshake or session state: faults leave it alone unless they are told not to.
     package var isSpared: Bool { state != nil }

@@ -22,6 +22,8 @@ struct MessageRecord: Sendable {
         static let error = Flags(rawValue: 4)
         static let endsGroup = Flags(rawValue: 8)
         static let credentials = Flags(rawValue: 16)
+        /// A handshake's, which make it session state.
+        static let authentication = Flags(rawValue: 32)
     }
 
     init(_ tracked: ExchangeTracker.Tracked, kind: UInt16, key: UInt32) {
@@ -48,7 +50,8 @@ struct MessageRecord: Sendable {
             other = 0
         }
         if message.endsGroup { flags.insert(.endsGroup) }
-        if message.state?.isAuthentication == true { flags.insert(.credentials) }
+        if message.carriesCredentials { flags.insert(.credentials) }
+        if message.state?.isAuthentication == true { flags.insert(.authentication) }
     }
 
     var endsGroup: Bool { flags.contains(.endsGroup) }
@@ -72,15 +75,17 @@ struct ExchangeRecord: Sendable {
     var answerBegan: Int64 = 0
     var answerEnded: Int64 = 0
     var answerBeganOrdinal: UInt64 = 0
-    var dependsOnBytes: UInt64
-    var flight: UInt32
-    var dependsOn: UInt32
-    var resendFrom: UInt32
+    var dependsOnBytes: UInt64 = 0
+    var flight: UInt32 = 0
+    var dependsOn: UInt32 = 0
+    var resendFrom: UInt32 = 0
     /// 0 without an answer.
     var firstAnswer: UInt32 = 0
     var lastAnswer: UInt32 = 0
     var isComplete = false
-    var isByTurns: Bool
+    var isByTurns = false
+
+    init() {}
 
     init(_ tracked: ExchangeTracker.Tracked) {
         dependsOnBytes = tracked.dependsOnBytes
@@ -89,6 +94,16 @@ struct ExchangeRecord: Sendable {
         resendFrom = UInt32(clamping: tracked.resendFrom)
         isByTurns = tracked.isByTurns
         if case .request(0) = tracked.placed.message.role { isComplete = true }
+    }
+
+    /// Takes over what was known of the answers before the message was whole.
+    mutating func add(_ early: ExchangeRecord) {
+        answerBegan = early.answerBegan
+        answerEnded = early.answerEnded
+        answerBeganOrdinal = early.answerBeganOrdinal
+        firstAnswer = early.firstAnswer
+        lastAnswer = early.lastAnswer
+        isComplete = isComplete || early.isComplete
     }
 }
 
@@ -99,12 +114,13 @@ extension TranscriptMessage {
             ? nil
             : SessionState(
                 key: names.keys[Int(record.key)],
-                isAuthentication: record.flags.contains(.credentials))
+                isAuthentication: record.flags.contains(.authentication))
         self.init(
             number: number, offset: record.offset, length: record.length,
             began: Instant(nanoseconds: record.began), ended: Instant(nanoseconds: record.ended),
             role: record.role, kind: names.kinds[Int(record.kind)], state: state,
-            group: record.group == 0 ? nil : UInt64(record.group), endsGroup: record.endsGroup)
+            group: record.group == 0 ? nil : UInt64(record.group), endsGroup: record.endsGroup,
+            carriesCredentials: record.flags.contains(.credentials))
     }
 }
 

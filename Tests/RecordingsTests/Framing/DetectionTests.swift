@@ -61,7 +61,7 @@ struct DetectionTests {
         let settings = try FramerSettings(parsing: "line:pairing=none")
         #expect(settings.description == "line:pairing=none")
         let framer = try Framers.make(settings) as? LineFramer
-        #expect(framer?.pairing == LineFramer.Pairing.none)
+        #expect(framer?.pairing == Pairing.none)
         #expect(try FramingChoice(parsing: "none") == .none)
         #expect(try FramingChoice(parsing: "redis") == .framer(FramerSettings(name: "redis")))
     }
@@ -75,12 +75,27 @@ struct DetectionTests {
                 return error.description
             }
         }
-        #expect(error("x") == "no protocol is named \"x\"; write redis, line, none")
+        #expect(
+            error("x") == "no protocol is named \"x\"; write redis, line, length-prefixed, none")
         #expect(
             error("http1")
-                == "the protocol http1 cannot be read as messages yet; write redis, line, none")
+                == "the protocol http1 cannot be read as messages yet; "
+                + "write redis, line, length-prefixed, none")
         #expect(
             error("line:pairing=no") == "line: pairing cannot be \"no\"; write order or none")
+        #expect(
+            error("length-prefixed:width=5")
+                == "length-prefixed: width cannot be \"5\"; write 1, 2, 3, 4 or 8")
+        for offset in ["256", "-1", "x", "", "99999999999999999999"] {
+            #expect(
+                error("length-prefixed:offset=\(offset)")
+                    == "length-prefixed: offset cannot be \"\(offset)\"; "
+                    + "write a number from 0 to 255")
+        }
+        #expect(
+            error("length-prefixed:adjustmnt=1")
+                == "the protocol length-prefixed has no setting \"adjustmnt\"; "
+                + "did you mean \"adjustment\"?")
         #expect(error("redis:x=1") == "the protocol redis has no setting \"x\"; leave it out")
         #expect(error("line:pairing").contains("write it like \"line:pairing=none\""))
         #expect(error("line:pairing=none,pairing=order").contains("twice"))

@@ -24,8 +24,15 @@ struct FramerCutTests {
         .up("HELLO\r\nadd 1\n\n"), .down("hi\n"), .up("x\r\n"), .down("\r\nok\n\nextra\n"),
     ]
 
+    /// With a length of two bytes, the smaller one first, behind one byte.
+    static let prefixed: [Segment] = [
+        .up("A\u{3}\0abcA\0\0A\u{1}\0x"), .down("B\u{2}\0okB\0\0"), .up("A\u{5}\0"), .up("hello"),
+        .down("B\u{7}\0A\u{1}\0A\u{1}\0xB\0\0B\u{1}\0\u{7f}"), .up("A\0\0A\0\0"),
+    ]
+
     static let samples: [(name: String, traffic: [Segment])] = [
         ("redis", redis), ("line", lines), ("line:pairing=none", lines),
+        ("length-prefixed:offset=1,width=2,endianness=little", prefixed),
     ]
 
     private func framer(_ name: String) throws -> any Framer {

@@ -46,6 +46,19 @@ struct ExchangeTrackerTests {
         }
     }
 
+    @Test func `message numbers leave up to one of them`() {
+        var numbers = MessageNumbers()
+        for number in [1, 2, 3, 5, 6, 9] as [UInt64] { numbers.append(number) }
+        numbers.remove(through: 0)
+        #expect(Array(numbers.ranges) == [1...3, 5...6, 9...9])
+        numbers.remove(through: 5)
+        #expect(Array(numbers.ranges) == [6...6, 9...9])
+        numbers.remove(through: 20)
+        #expect(numbers.isEmpty)
+        numbers.append(21)
+        #expect(numbers.first == 21)
+    }
+
     @Test func `a ping-pong is one flight a message, each after the answer before`() {
         let lines = facts(
             LineFramer(),

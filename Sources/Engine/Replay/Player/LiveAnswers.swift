@@ -198,11 +198,9 @@ struct LiveAnswers: Sendable {
             return
         }
         let index = head + Int(number - firstNumber)
-        guard owed[index].isOpen else { return }
-        owed[index].isOpen = false
-        open -= 1
-        if owed[index].isAwaited { awaited -= 1 }
-        if owed[index].place > 0 { places.remove(owed[index].place) }
+        // In order, what came before and was not answered will not be any more.
+        let first = conversation.answersInOrder ? head : index
+        for index in first...index where owed[index].isOpen { close(index) }
         while head < owed.count, !owed[head].isOpen {
             head += 1
             firstNumber += 1
@@ -211,6 +209,13 @@ struct LiveAnswers: Sendable {
             owed.removeAll(keepingCapacity: owed.capacity <= 4_096)
             head = 0
         }
+    }
+
+    private mutating func close(_ index: Int) {
+        owed[index].isOpen = false
+        open -= 1
+        if owed[index].isAwaited { awaited -= 1 }
+        if owed[index].place > 0 { places.remove(owed[index].place) }
     }
 
     private mutating func noteComplete(at instant: Instant) {

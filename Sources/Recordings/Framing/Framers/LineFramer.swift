@@ -8,18 +8,9 @@ package struct LineFramer: Framer {
     /// A line is at most this long, its end included; a longer one is not this protocol.
     package static let maximumLineBytes = 1 << 20
 
-    /// How answers are found.
-    package enum Pairing: String, Hashable, Sendable, CaseIterable {
-        /// The first line downstream answers the first one upstream, and so on.
-        case order
-        /// No line is an answer: dependencies, flights and resends go by turns.
-        case none
-    }
-
     package let pairing: Pairing
     private var lineBytes = PerDirection(0)
-    private var messages = PerDirection<UInt64>(0)
-    private var answered: UInt64 = 0
+    private var numbers = PairedNumbers()
 
     package init(pairing: Pairing = .order) {
         self.pairing = pairing
@@ -33,8 +24,8 @@ package struct LineFramer: Framer {
         let end = Self.indexAfterLineFeed(bytes, within: min(room, bytes.count))
         if let end {
             lineBytes[direction] = 0
-            messages[direction] += 1
-            return .message(consumed: end, message(messages[direction], direction))
+            return .message(
+                consumed: end, numbers.next(direction, pairing: pairing, kind: "line"))
         }
         guard bytes.count < room else {
             return .lostSync(
@@ -51,22 +42,6 @@ package struct LineFramer: Framer {
         if links.0 == .no || links.1 == .no { return .no }
         // Text both ways, a whole line of each: one of them alone is too little to go by.
         return links.0 == .yes && links.1 == .yes ? .yes : .undecided
-    }
-
-    private mutating func message(_ number: UInt64, _ direction: Direction) -> Message {
-        switch (pairing, direction) {
-        case (.order, .upstream):
-            return Message(number: number, role: .request(answers: 1), kind: "line")
-        case (.none, .upstream):
-            return Message(number: number, role: .request(answers: 0), kind: "line")
-        case (.order, .downstream) where answered < messages[.upstream]:
-            answered += 1
-            return Message(
-                number: number, role: .answer(to: answered, completes: true, isError: false),
-                kind: "line")
-        case (_, .downstream):
-            return Message(number: number, role: .unsolicited, kind: "line")
-        }
     }
 
     private static func indexAfterLineFeed(_ bytes: Span<UInt8>, within limit: Int) -> Int? {

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// The recordings in `Recordings/`, as the built binary reads them.
+@Suite struct KeptRecordingsTests {
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Recordings")
+
+    private static let names =
+        (FileManager.default.enumerator(atPath: folder.path)?
+        .compactMap { $0 as? String }.filter { $0.hasSuffix(".weir") } ?? []).sorted()
+
+    @Test func `there are recordings of Redis and of the demo`() {
+        #expect(Self.names.contains { $0.hasPrefix("redis/") })
+        #expect(Self.names.contains("demo/ledger.weir"))
+    }
+
+    @Test(arguments: names)
+    func `a kept recording is whole, and both directions are read as messages`(
+        name: String
+    ) throws {
+        let path = Self.folder.appendingPathComponent(name).path
+        #expect(try WeirProcess.run(["check", path]).exitCode == 0)
+
+        let shown = try WeirProcess.run(["show", path, "--json"])
+        #expect(shown.exitCode == 0)
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: shown.outputBytes) as? [String: Any])
+        let connections = try #require(object["connections"] as? [[String: Any]])
+        #expect(!connections.isEmpty)
+        for connection in connections {
+            for direction in ["upstream", "downstream"] {
+                let link = connection[direction] as? [String: Any]
+                #expect(link?["messages"] as? Int ?? 0 > 0, "\(name): \(direction)")
+            }
+        }
+    }
+}

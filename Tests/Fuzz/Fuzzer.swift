@@ -14,6 +14,8 @@ struct Fuzzer: Sendable {
         .json,
         .quantities,
         .recording,
+        .plan,
+        .schedule,
     ]
 
     /// Runs rounds `first` and on.

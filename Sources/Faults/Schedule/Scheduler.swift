@@ -24,7 +24,7 @@ package final class Scheduler {
     private var queue: StrikeQueue
     private var tracks: [UInt32: SchedulerTrack] = [:]
     private var latest: (connection: UInt32, track: SchedulerTrack)?
-    private var ended: [UInt32] = []
+    private var ended = EndedConnections()
     private var ordinal: UInt64 = 0
     private var ready: [RolledStrike] = []
     private var taken = 0
@@ -116,6 +116,9 @@ package final class Scheduler {
         return ScheduledStrike(ready[taken - 1])
     }
 
+    /// How many strikes are kept; it stays below `StrikeQueue.mostWaiting` and a few.
+    var waitingCount: Int { queue.count }
+
     private func advance() {
         queue.advance()
         ready += queue.takeTold()
@@ -135,12 +138,8 @@ package final class Scheduler {
         guard track.end(event, &queue) else { return }
         tracks[connection] = nil
         if latest?.connection == connection { latest = nil }
-        ended.append(connection)
-        if ended.count > Self.endedRemembered { ended.removeFirst(Self.endedRemembered / 2) }
+        ended.insert(connection)
     }
-
-    /// What still comes of a connection after its end is not the beginning of another.
-    private static let endedRemembered = 4_096
 
     /// A connection's track; nil where it is over.
     private func track(_ event: Event, isOpening: Bool) -> SchedulerTrack? {
@@ -150,7 +149,8 @@ package final class Scheduler {
             latest = (connection, track)
             return track
         }
-        guard isOpening || !ended.contains(connection) else { return nil }
+        // What still comes of a connection after its end is not the beginning of another.
+        guard !ended.contains(connection) else { return nil }
         // The initialiser has made sure that there is such a framer.
         let framer = try? framing.makeFramer(units: units)
         let track = SchedulerTrack(connection, framer: framer, rules: rules)

@@ -45,9 +45,12 @@ struct StrikeQueue {
 
     mutating func add(_ strike: RolledStrike) { waiting.append(strike) }
 
+    /// How many strikes are kept.
+    var count: Int { waiting.count - head }
+
     /// Goes on as far as what is known allows.
     mutating func advance() {
-        count()
+        countOn()
         decide()
         guard head > 1_024, head * 2 > waiting.count else { return }
         waiting.removeFirst(head)
@@ -60,7 +63,7 @@ struct StrikeQueue {
         return told
     }
 
-    private mutating func count() {
+    private mutating func countOn() {
         while counted < waiting.count {
             let strike = waiting[counted]
             if case .waiting = strike.state {
@@ -79,7 +82,7 @@ struct StrikeQueue {
             }
             guard case .ready = strike.state else { continue }
             counts[strike.rule] += 1
-            if strike.rank != nil { strike.link?.exclusive.append(strike) }
+            if strike.rank != nil { strike.link?.add(strike) }
         }
     }
 
@@ -92,8 +95,8 @@ struct StrikeQueue {
         while head < counted {
             let strike = waiting[head]
             if case .ready = strike.state, strike.rank != nil {
+                strike.link?.forget(before: strike.message)
                 guard isDecided(strike, countedSeat) else { return }
-                strike.link?.forget(before: strike)
             }
             strike.isTold = true
             if strike.state != .discarded { told.append(strike) }
@@ -110,133 +113,12 @@ struct StrikeQueue {
         guard strike.decision == nil else { return true }
         guard strike.horizon <= countedSeat else { return false }
         var taker: RolledStrike?
-        for other in strike.link?.exclusive ?? []
-        where other.precedes(strike) && other.takesOneOf(strike) {
+        for other in strike.link?.overlapping(strike) ?? [] where other.precedes(strike) {
             guard isDecided(other, countedSeat) else { return false }
             guard other.decision == .stands, taker.map(other.precedes) ?? true else { continue }
             taker = other
         }
         strike.decision = taker.map { .preempted(by: $0.id) } ?? .stands
         return true
-    }
-}
-
-/// A strike that a roll has decided on, until it is told.
-final class RolledStrike {
-    let rule: Int
-    let ruleName: String
-    let faultName: String
-    let connection: UInt32
-    var direction = Scheduler.sends
-    /// 0: not about one message.
-    let message: UInt64
-    /// When its first byte came.
-    let instant: Instant
-    /// The message's number in the session.
-    let seat: UInt64
-    /// Its place in the order of composition; nil: it combines with all.
-    let rank: Int?
-    /// nil once it is about no message.
-    let link: LinkStrikes?
-    /// The last message of the group.
-    var last: UInt64
-    /// The seat of the last message that it takes.
-    var horizon: UInt64
-    var state = State.waiting
-    var decision: Decision?
-    var isTold = false
-
-    enum State: Equatable {
-        case waiting
-        case ready(StrikeEffect)
-        case skipped(String)
-        /// It is no strike after all.
-        case discarded
-    }
-
-    enum Decision: Equatable {
-        case stands
-        case preempted(by: String)
-    }
-
-    init(
-        rule: Int, named ruleName: String, fault: String, connection: UInt32, message: UInt64,
-        instant: Instant, seat: UInt64, rank: Int?, link: LinkStrikes?
-    ) {
-        self.rule = rule
-        self.ruleName = ruleName
-        faultName = fault
-        self.connection = connection
-        self.message = message
-        self.instant = instant
-        self.seat = seat
-        self.rank = rank
-        self.link = link
-        last = message
-        horizon = seat
-    }
-
-    var isWaiting: Bool { state == .waiting }
-
-    /// `redelivery@3u17`; the link's is `redelivery@3u`, the rule's `redelivery`.
-    var id: String {
-        guard connection > 0 else { return ruleName }
-        let link = "\(ruleName)@\(connection)\(direction == .upstream ? "u" : "d")"
-        return link + (message > 0 ? "\(message)" : "")
-    }
-
-    func work(out effect: StrikeEffect, last: UInt64, horizon: UInt64) {
-        guard isWaiting else { return }
-        state = .ready(effect)
-        self.last = last
-        self.horizon = horizon
-    }
-
-    func skip(_ reason: String) {
-        if isWaiting { state = .skipped(reason) }
-    }
-
-    func discard() {
-        if isWaiting { state = .discarded }
-    }
-
-    /// In the order of composition: kind, message, plan.
-    func precedes(_ other: RolledStrike) -> Bool {
-        guard let rank, let otherRank = other.rank, self !== other else { return false }
-        return (rank, message, rule) < (otherRank, other.message, other.rule)
-    }
-
-    func takesOneOf(_ other: RolledStrike) -> Bool {
-        let partner = swapped
-        let otherPartner = other.swapped
-        return (message...last).overlaps(other.message...other.last)
-            || partner?.overlaps(other.message...other.last) ?? false
-            || otherPartner?.overlaps(message...last) ?? false
-            || otherPartner.flatMap { partner?.overlaps($0) } ?? false
-    }
-
-    /// The last message that it takes.
-    var end: UInt64 { max(last, swapped?.upperBound ?? 0) }
-
-    /// The other place of a reorder.
-    private var swapped: ClosedRange<UInt64>? {
-        guard case .ready(.reorder(let with)) = state else { return nil }
-        return with
-    }
-}
-
-/// The strikes of one link that exclude each other, as far as they may still matter.
-final class LinkStrikes {
-    var exclusive: [RolledStrike] = []
-
-    /// Strikes that are still to be decided stand at this one's message or behind it.
-    func forget(before strike: RolledStrike) {
-        var count = 0
-        while count < exclusive.count, exclusive[count].isTold,
-            exclusive[count].end < strike.message
-        {
-            count += 1
-        }
-        if count > 0 { exclusive.removeFirst(count) }
     }
 }

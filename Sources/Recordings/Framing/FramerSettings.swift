@@ -1,3 +1,5 @@
+import Text
+
 /// A protocol by name, with its settings: `redis`, `line:pairing=none`.
 ///
 /// It is what `--protocol` takes and what a recording's header keeps. Several settings are
@@ -106,21 +108,24 @@ package enum FramerError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownName(let name, let nearest):
-            "no protocol is named \"\(name)\"; "
+            "no protocol is named \"\(Self.shown(name))\"; "
                 + (nearest.map { "did you mean \"\($0)\"?" } ?? "write \(Self.names)")
         case .notYet(let name):
             "the protocol \(name) cannot be read as messages yet; write \(Self.names)"
         case .malformed(let text):
-            "the protocol \"\(text)\" is not understood; write it like \"line:pairing=none\""
+            "the protocol \"\(Self.shown(text))\" is not understood; write it like \"line:pairing=none\""
         case .unknownSetting(let framer, let key, let nearest):
-            "the protocol \(framer) has no setting \"\(key)\"; "
+            "the protocol \(framer) has no setting \"\(Self.shown(key))\"; "
                 + (nearest.map { "did you mean \"\($0)\"?" } ?? "leave it out")
         case .repeatedSetting(let framer, let key):
-            "the protocol \(framer) is given \(key) twice; write it once"
+            "the protocol \(Self.shown(framer)) is given \(Self.shown(key)) twice; write it once"
         case .badValue(let framer, let key, let value, let allowed):
-            "\(framer): \(key) cannot be \"\(value)\"; write \(allowed)"
+            "\(framer): \(key) cannot be \"\(Self.shown(value))\"; write \(allowed)"
         }
     }
+
+    /// What someone wrote may hold anything.
+    private static func shown(_ text: String) -> EscapedText { EscapedText(text, limit: 60) }
 
     private static var names: String {
         (Framers.all.map(\.name) + ["none"]).joined(separator: ", ")

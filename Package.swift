@@ -98,8 +98,8 @@ let package = Package(
 
         // The built binary, as a user runs it.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Text", "Platform", "weir"], exclude: ["Golden"],
-            swiftSettings: real),
+            name: "EndToEndTests", dependencies: ["Text", "Platform", "Recordings", "weir"],
+            exclude: ["Golden"], swiftSettings: real),
 
         // The built binary between real servers and their own clients.
         .testTarget(

@@ -113,7 +113,8 @@ package enum FramerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notYet(let name):
             "the protocol \(name) cannot be read as messages yet; write \(Self.names)"
         case .malformed(let text):
-            "the protocol \"\(Self.shown(text))\" is not understood; write it like \"line:pairing=none\""
+            "the protocol \"\(Self.shown(text))\" is not understood; "
+                + "write it like \"line:pairing=none\""
         case .unknownSetting(let framer, let key, let nearest):
             "the protocol \(framer) has no setting \"\(Self.shown(key))\"; "
                 + (nearest.map { "did you mean \"\($0)\"?" } ?? "leave it out")

@@ -196,8 +196,8 @@ import Testing
         } throws: {
             "\($0)"
                 == "the rule drop needs messages (drop strikes messages), and this recording is "
-                + "not read as any; name its protocol with --protocol, or let each chunk be a message: "
-                + "units=chunks"
+                + "not read as any; name its protocol with --protocol, or let each chunk be a "
+                + "message: units=chunks"
         }
         #expect {
             try schedule(

@@ -23,10 +23,7 @@ struct SeedTests {
                 Issue.record("seed \(seed): \(error)\n\(first.story)")
                 return
             }
-            guard first.bench.text == second.bench.text,
-                first.bench.events.elementsEqual(
-                    second.bench.events, by: { $0.event == $1.event && $0.bytes == $1.bytes })
-            else {
+            guard try first.bench.recording() == second.bench.recording() else {
                 Issue.record("seed \(seed) did not repeat")
                 return
             }

@@ -4,8 +4,8 @@ import Recordings
 /// A recording for a test, written as text, one event a line: `10ms c2 > a\n`.
 ///
 /// A time, a connection (`c1` where it is left out), and what happened: `open`, `> bytes`,
-/// `< bytes` (with `\r` and `\n`), `fin >` or `fin <` (who sends that way ends it), `reset >`, `gap > 10`,
-/// `refused`.
+/// `< bytes` (with `\r` and `\n`), `fin >` or `fin <` (who sends that way ends it), `reset >`,
+/// `gap > 10`, `refused`.
 struct Take {
     let transcript: Transcript
     let bytes: ArrayBytes

@@ -88,6 +88,9 @@ package struct ScheduleWriter: Sendable {
         writer.endLine()
     }
 
+    /// Bytes that `takeBytes` would give.
+    package var waitingBytes: Int { writer.bytes.count }
+
     /// What was written since the last call.
     package mutating func takeBytes() -> [UInt8] {
         defer { writer.removeAll() }

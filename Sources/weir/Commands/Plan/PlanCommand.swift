@@ -90,7 +90,8 @@ struct PlanCommand: Command {
     ) throws(Failure) -> ReadingNotes {
         var lines = ScheduleWriter()
         var table = StrikeTable(rules: plan.rules)
-        func send() throws(Failure) {
+        func send(all: Bool = false) throws(Failure) {
+            guard all || lines.waitingBytes >= Self.writtenBytes else { return }
             let bytes = lines.takeBytes()
             if let file {
                 try file.write(bytes)
@@ -115,10 +116,13 @@ struct PlanCommand: Command {
                 try send()
             })
         lines.finish()
-        try send()
+        try send(all: true)
         if !isJSON { try console.write(table.rest(lines.counts)) }
         return notes
     }
+
+    /// So much is gathered before it is written.
+    private static let writtenBytes = 64 << 10
 
     private static func framing(
         _ choice: FramingChoice?, _ reader: inout RecordingReader<RecordingFile>

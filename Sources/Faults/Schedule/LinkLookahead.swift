@@ -25,11 +25,10 @@ struct LinkLookahead {
         var members: [Member]
     }
 
-    /// A reorder whose other place is not known yet.
+    /// A reorder whose other place is not known yet; all are of the current flight.
     private struct Swap {
         var strike: RolledStrike
         var last: UInt64
-        var flight: UInt64
         /// Units until that place.
         var remaining: UInt64
         var includesState: Bool
@@ -47,12 +46,16 @@ struct LinkLookahead {
         _ tracked: ExchangeTracker.Tracked, seat: UInt64, found: UInt64, _ members: [Member]
     ) {
         let message = tracked.placed.message
-        if tracked.flight != flight {
+        let isNewFlight = tracked.flight != flight
+        if isNewFlight {
             flight = tracked.flight
             flightStart = message.number
-            skipSwaps()
         }
-        if var open = unit, let group = open.group, group == message.group {
+        let belongs = message.group != nil && message.group == unit?.group
+        if !belongs { close() }
+        // What closes just now has no neighbour in its flight either.
+        if isNewFlight { skipSwaps() }
+        if belongs, var open = unit {
             open.last = message.number
             open.lastFlight = tracked.flight
             open.lastSeat = seat
@@ -61,7 +64,6 @@ struct LinkLookahead {
             open.members += members
             unit = open
         } else {
-            close()
             unit = Unit(
                 first: message.number, last: message.number, group: message.group,
                 firstFlight: tracked.flight, lastFlight: tracked.flight, lastSeat: seat,
@@ -111,8 +113,8 @@ struct LinkLookahead {
                 }
                 swaps.append(
                     Swap(
-                        strike: member.strike, last: unit.last, flight: unit.lastFlight,
-                        remaining: depth, includesState: member.includesState))
+                        strike: member.strike, last: unit.last, remaining: depth,
+                        includesState: member.includesState))
             }
         }
     }
@@ -123,9 +125,7 @@ struct LinkLookahead {
         for index in swaps.indices {
             var swap = swaps[index]
             swap.remaining -= 1
-            if unit.lastFlight != swap.flight {
-                swap.strike.skip(Self.noNeighbour)
-            } else if unit.hasState && !swap.includesState {
+            if unit.hasState && !swap.includesState {
                 swap.strike.skip("session state stands behind it")
             } else if swap.remaining == 0 {
                 swap.strike.work(

@@ -37,6 +37,23 @@ import Testing
         #expect(counts.values.allSatisfy { abs($0 - 10_000) <= 471 })
     }
 
+    @Test func `where it is cut has nothing to do with whether it is`() throws {
+        var traffic = Traffic()
+        traffic.add(0, 1, "open")
+        let line = String(repeating: "a", count: 100) + #"\n"#
+        for index in 1...400 {
+            traffic.add(Int64(index), 1, ">", String(repeating: line, count: 50))
+        }
+        let strikes = try schedule(try plan(["disconnect chance=5%"]), traffic).strikes
+        let lower = strikes.filter {
+            if case .disconnect(let cut) = $0.effect { cut.sentBytes <= 50 } else { false }
+        }.count
+        // Bytes 1 to 50 of 100: half of them, with a deviation of √(n × ½ × ½); five of those.
+        #expect(strikes.count > 900)
+        let distance = 2 * lower - strikes.count
+        #expect(distance * distance <= 25 * strikes.count)
+    }
+
     @Test func `a message of one byte is cut before`() throws {
         let traffic = #"""
             0 open

@@ -129,6 +129,22 @@ import Testing
             try strikes(["drop contains=EXEC"], groups, framing: "redis") == ["drop@1u2-4"])
     }
 
+    @Test func `a group over several flights is no pair, and no neighbour`() throws {
+        let traffic = #"""
+            0 open
+            1 > GET a\r\nMULTI\r\n
+            2 < $-1\r\n+OK\r\n
+            3 > EXEC\r\nGET b\r\n
+            4 < *0\r\n$-1\r\n
+            """#
+        #expect(
+            try strikes(["reorder"], traffic, framing: "redis") == [
+                "reorder@1u1 - no neighbour in flight",
+                "reorder@1u2-3 - its group is not in one flight",
+                "reorder@1u4 - no neighbour in flight",
+            ])
+    }
+
     @Test func `delay and disconnect strike inside a group, and so take it`() throws {
         #expect(
             try strikes(

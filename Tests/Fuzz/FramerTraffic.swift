@@ -12,14 +12,16 @@ struct FramerTraffic {
     private(set) var isRight = false
 
     init(framing: String, _ dice: inout FuzzDice) {
+        let treatment = dice.below(8)
+        isRight = treatment < 2
         for _ in 0...dice.below(8) {
             let direction: Direction = dice.isOne(in: 2) ? .upstream : .downstream
             var bytes: [UInt8] = []
-            for _ in 0..<dice.below(5) { bytes += Self.message(framing, direction, &dice) }
+            for _ in 0..<dice.below(5) { bytes += message(framing, direction, &dice) }
             segments.append(Segment(direction: direction, bytes: bytes))
         }
-        switch dice.below(8) {
-        case 0, 1: isRight = true
+        switch treatment {
+        case 0, 1: break
         case 2: addNoise(&dice)
         default: for _ in 0...dice.below(4) { mutate(&dice) }
         }
@@ -27,13 +29,15 @@ struct FramerTraffic {
 
     // MARK: - Right messages
 
-    private static func message(
+    private mutating func message(
         _ framing: String, _ direction: Direction, _ dice: inout FuzzDice
     ) -> [UInt8] {
         switch framing.prefix(while: { $0 != ":" }) {
-        case "redis": direction == .upstream ? command(&dice) : value(&dice, depth: 0)
-        case "length-prefixed": prefixed(&dice)
-        default: text(&dice) + (dice.isOne(in: 2) ? [10] : [13, 10])
+        case "redis":
+            direction == .upstream ? Self.command(&dice) : Self.value(&dice, depth: 0)
+        case "length-prefixed": Self.prefixed(&dice)
+        case "http1": HTTPTraffic.message(direction, isPlain: isRight, &dice)
+        default: Self.text(&dice) + (dice.isOne(in: 2) ? [10] : [13, 10])
         }
     }
 
@@ -100,7 +104,7 @@ struct FramerTraffic {
         let count = segments[index].bytes.count
         guard count > 0 else { return }
         let place = dice.below(count)
-        let telling = Array("\r\n*$%~>|!=+-:_,#(;.?0123456789 \"'\0".utf8)
+        let telling = Array("\r\n*$%~>|!=+-:_,#(;.?0123456789 \"'\0STZdcpE".utf8)
         switch dice.below(6) {
         case 0: segments[index].bytes[place] = dice.byte()
         case 1: segments[index].bytes[place] = dice.pick(telling)

@@ -62,9 +62,6 @@ extension Framers {
         if begins(upstream, "PRI * HTTP/2") {
             return .notYet(name: "http2", why: "it begins with HTTP/2's preface")
         }
-        if hasHTTPRequestLine(upstream) || begins(downstream, "HTTP/1.") {
-            return .notYet(name: "http1", why: "it begins with an HTTP request or status line")
-        }
         if upstream.count >= 8 && upstream[0] == 0 && postgresqlCodes.contains(code(upstream)) {
             return .notYet(name: "postgresql", why: "it begins with a PostgreSQL start-up message")
         }
@@ -103,19 +100,6 @@ extension Framers {
 
     private static func code(_ bytes: Span<UInt8>) -> UInt32 {
         (4..<8).reduce(0) { $0 << 8 | UInt32(bytes[$1]) }
-    }
-
-    private static func hasHTTPRequestLine(_ bytes: Span<UInt8>) -> Bool {
-        let methods = ["GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "TRACE "]
-        if begins(bytes, "CONNECT ") { return !begins(bytes, "CONNECT {") }
-        guard methods.contains(where: { begins(bytes, $0) }) else { return false }
-        let version = Array(" HTTP/1.".utf8)
-        guard bytes.count >= version.count else { return false }
-        for start in 0...(bytes.count - version.count) {
-            if bytes[start] == UInt8(ascii: "\n") { return false }
-            if begins(bytes.extracting(start..<bytes.count), version) { return true }
-        }
-        return false
     }
 
     private static func begins(_ bytes: Span<UInt8>, _ prefix: String) -> Bool {

@@ -92,6 +92,10 @@ package enum Framers {
     /// In the order in which they are tried on a connection's first bytes.
     package static let all: [Listing] = [
         Listing(
+            name: HTTP1Framer.name, summary: "HTTP/1.0 and HTTP/1.1", settings: [],
+            make: { _ in HTTP1Framer() },
+            recognises: { HTTP1Framer.recognises(upstream: $0, downstream: $1) }),
+        Listing(
             name: RedisFramer.name, summary: "Redis and its kin: RESP2 and RESP3", settings: [],
             make: { _ in RedisFramer() },
             recognises: { RedisFramer.recognises(upstream: $0, downstream: $1) }),
@@ -115,7 +119,7 @@ package enum Framers {
 
     /// Names that are taken by protocols to come.
     package static let reserved = [
-        "http1", "http2", "postgresql", "mysql", "kafka", "mqtt", "amqp", "nats", "memcached",
+        "http2", "postgresql", "mysql", "kafka", "mqtt", "amqp", "nats", "memcached",
     ]
 
     /// A new framer for one connection.

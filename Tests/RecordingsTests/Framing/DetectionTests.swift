@@ -33,8 +33,17 @@ struct DetectionTests {
         #expect(name(detect("transfer \u{1}\n", "ok\n")) == "unknown")
     }
 
+    @Test func `HTTP is known by a request line or a status line`() {
+        #expect(name(detect("GET / HTTP/1.1\r\nHost: x\r\n")) == "http1")
+        #expect(name(detect("GET / HTTP/1.1\r")) == "undecided")
+        #expect(name(detect("", "HTTP/1.1 200 OK\r\n")) == "http1")
+        #expect(name(detect("rest of a body", "HTTP/1.1 200 OK\r\n")) == "http1")
+        #expect(name(detect("GET /" + String(repeating: "a", count: 300))) == "http1")
+        #expect(name(detect("GET key\r\n", "$-1\r\n")) == "redis")
+        #expect(name(detect("GET / b\n", "ok\n")) == "line")
+    }
+
     @Test func `what cannot be read yet is named`() {
-        #expect(name(detect("GET / HTTP/1.1\r\nHost: x\r\n")) == "not yet http1")
         #expect(name(detect("PRI * HTTP/2.0\r\n")) == "not yet http2")
         let startup = [0, 0, 0, 8, 0, 3, 0, 0].map { UInt8($0) }
         #expect(
@@ -76,11 +85,12 @@ struct DetectionTests {
             }
         }
         #expect(
-            error("x") == "no protocol is named \"x\"; write redis, line, length-prefixed, none")
+            error("x")
+                == "no protocol is named \"x\"; write http1, redis, line, length-prefixed, none")
         #expect(
-            error("http1")
-                == "the protocol http1 cannot be read as messages yet; "
-                + "write redis, line, length-prefixed, none")
+            error("http2")
+                == "the protocol http2 cannot be read as messages yet; "
+                + "write http1, redis, line, length-prefixed, none")
         #expect(
             error("line:pairing=no") == "line: pairing cannot be \"no\"; write order or none")
         #expect(

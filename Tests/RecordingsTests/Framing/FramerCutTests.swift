@@ -30,9 +30,29 @@ struct FramerCutTests {
         .down("B\u{7}\0A\u{1}\0A\u{1}\0xB\0\0B\u{1}\0\u{7f}"), .up("A\0\0A\0\0"),
     ]
 
+    /// A keep-alive connection with every kind of body, a refused tunnel, and a switch at its end.
+    static let http: [Segment] = [
+        .up(
+            "GET /a?b HTTP/1.1\r\nHost: a\r\nCookie: c=d\r\n\r\n"),
+        .up(
+            "HEAD /a HTTP/1.1\r\nX:\r\n y\r\n\r\n"
+        ),
+        .down("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
+        .down("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
+        .up("POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"),
+        .down("HTTP/1.1 100 Continue\r\n\r\n"),
+        .up("3;a=b\r\nabc\r\n0\r\nT: r\r\n\r\n\r\nPUT /d HTTP/1.0\nContent-Length: 2\n\n\r\n"),
+        .down("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404 Not Found\r\n"),
+        .down("Transfer-Encoding: gzip, chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n"),
+        .up("CONNECT a:1 HTTP/1.1\r\n\r\n"),
+        .down("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"),
+        .up("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
+        .down("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"),
+    ]
+
     static let samples: [(name: String, traffic: [Segment])] = [
         ("redis", redis), ("line", lines), ("line:pairing=none", lines),
-        ("length-prefixed:offset=1,width=2,endianness=little", prefixed),
+        ("length-prefixed:offset=1,width=2,endianness=little", prefixed), ("http1", http),
     ]
 
     private func framer(_ name: String) throws -> any Framer {

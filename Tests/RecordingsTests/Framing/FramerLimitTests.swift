@@ -61,7 +61,7 @@ struct FramerLimitTests {
     }
 
     @Test func `requests that nobody answers have a limit`() {
-        let limit = OutstandingRequests.limit
+        let limit = OutstandingRequests<RedisRequest>.limit
         var conversation = Conversation(framer: RedisFramer())
         let ping = Array(String(repeating: "\n", count: 1).utf8) + Array("PING\n".utf8)
         var requests = 0

@@ -5,8 +5,8 @@ struct RedisArguments: Sendable {
     /// Arguments that are together this short are spelled in a key; others are a hash there.
     static let spelledBytes = 64
 
-    private(set) var words: [RedisWord] = []
-    private var current = RedisWord()
+    private(set) var words: [ShortWord] = []
+    private var current = ShortWord()
     private var count = 0
     private var spelled: [UInt8] = []
     /// Spelled with spaces between them, they could not be told from others.
@@ -28,7 +28,7 @@ struct RedisArguments: Sendable {
 
     mutating func endArgument() {
         if words.count < Self.keptWords { words.append(current) }
-        current = RedisWord()
+        current = ShortWord()
         count += 1
         if isEmptyArgument { isAmbiguous = true }
         isEmptyArgument = true
@@ -36,7 +36,7 @@ struct RedisArguments: Sendable {
         hash.add(count)
     }
 
-    func contains(_ word: RedisWord) -> Bool { words.contains(word) }
+    func contains(_ word: ShortWord) -> Bool { words.contains(word) }
 
     /// `prefix orders bills`, or `prefix #` and a hash where the arguments are long or not plain.
     func key(_ prefix: String) -> String {

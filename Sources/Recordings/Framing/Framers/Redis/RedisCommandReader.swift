@@ -33,7 +33,7 @@ struct RedisCommandReader: Sendable {
     private var elementsLeft = 0
     private var payloadLeft = 0
     private var element = 0
-    private var name = RedisWord()
+    private var name = ShortWord()
     private var keepsArguments = false
     private var line = InlineTokens()
     private let table = RedisCommandTable.shared
@@ -100,7 +100,7 @@ struct RedisCommandReader: Sendable {
 
     private mutating func begin() {
         number = RedisNumber()
-        name = RedisWord()
+        name = ShortWord()
         element = 0
         if keepsArguments {
             arguments = RedisArguments()
@@ -135,7 +135,7 @@ struct RedisCommandReader: Sendable {
     private mutating func takePayload(_ bytes: Span<UInt8>) -> Int {
         let count = min(payloadLeft, bytes.count)
         if element == 0 {
-            for index in 0..<min(count, RedisWord.capacity + 1) { name.append(bytes[index]) }
+            for index in 0..<min(count, ShortWord.capacity + 1) { name.append(bytes[index]) }
         } else if keepsArguments {
             for index in 0..<count { arguments.append(bytes[index]) }
         }

@@ -28,12 +28,12 @@ struct RedisCommandTable: Sendable {
     struct Command: Sendable {
         var name: String
         var effect: Effect
-        fileprivate(set) var word: RedisWord
+        fileprivate(set) var word: ShortWord
     }
 
     /// What any other name is called.
-    static let other = Command(name: "other", effect: .none, word: RedisWord())
-    static let empty = Command(name: "empty", effect: .nothing, word: RedisWord())
+    static let other = Command(name: "other", effect: .none, word: ShortWord())
+    static let empty = Command(name: "empty", effect: .nothing, word: ShortWord())
     static let shared = RedisCommandTable()
 
     private static let slotCount = 2048
@@ -46,7 +46,7 @@ struct RedisCommandTable: Sendable {
         var slots = [UInt16](repeating: 0, count: Self.slotCount)
         for name in Self.names.split(whereSeparator: \.isWhitespace).map(String.init) {
             let command = Command(
-                name: name, effect: Self.effects[name] ?? .none, word: RedisWord(name))
+                name: name, effect: Self.effects[name] ?? .none, word: ShortWord(name))
             commands.append(command)
             var slot = command.word.hash & (Self.slotCount - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (Self.slotCount - 1) }
@@ -56,7 +56,7 @@ struct RedisCommandTable: Sendable {
         self.slots = slots
     }
 
-    func find(_ word: borrowing RedisWord) -> Command {
+    func find(_ word: borrowing ShortWord) -> Command {
         var slot = word.hash & (Self.slotCount - 1)
         while slots[slot] != 0 {
             let command = commands[Int(slots[slot]) - 1]

@@ -10,7 +10,7 @@ package struct RedisFramer: Framer {
     private var replies = RedisReplyReader()
     private var requests: UInt64 = 0
     private var answers: UInt64 = 0
-    private var outstanding = OutstandingRequests()
+    private var outstanding = OutstandingRequests<RedisRequest>()
     private var subscriptions = RedisSubscriptions()
 
     /// The number of the `MULTI` that is open.
@@ -68,11 +68,12 @@ package struct RedisFramer: Framer {
         message.role = .request(answers: owed)
         // In a transaction a command is answered `+QUEUED`, whatever it is.
         let isQueued = message.group != nil && effect != .reset
-        let request = OutstandingRequests.Request(
+        let request = RedisRequest(
             number: requests, left: owed, effect: isQueued ? .none : effect,
             isForAll: commands.argumentCount == 0)
         if owed > 0 && !downstreamEnded && !outstanding.append(request) {
-            let reason = "more than \(OutstandingRequests.limit) requests await an answer"
+            let reason =
+                "more than \(OutstandingRequests<RedisRequest>.limit) requests await an answer"
             upstreamEnd = reason
             return .lostSync(consumed: 0, reason: reason)
         }
@@ -134,7 +135,7 @@ package struct RedisFramer: Framer {
             return SessionState(key: "AUTH", isAuthentication: true)
         case .hello:
             return SessionState(
-                key: "HELLO", isAuthentication: commands.arguments.contains(RedisWord("AUTH")))
+                key: "HELLO", isAuthentication: commands.arguments.contains(ShortWord("AUTH")))
         case .reset:
             return SessionState(key: "RESET")
         default:

@@ -20,7 +20,7 @@ struct RedisReplyReader: Sendable {
     /// The byte behind the type of a message that is a line; 0 where it is empty.
     private(set) var firstLineByte: UInt8 = 0
     /// The first string and the last number of a push, or of an array where `watchesArrays` is set.
-    private(set) var word = RedisWord()
+    private(set) var word = ShortWord()
     private(set) var integer = 0
     /// Whether a type that only RESP3 has was seen since this was last set to false.
     var sawVersion3 = false
@@ -99,7 +99,7 @@ struct RedisReplyReader: Sendable {
     private mutating func takePayload(_ bytes: Span<UInt8>) -> Int {
         let count = min(payloadLeft, bytes.count)
         if keepsThis {
-            for index in 0..<min(count, RedisWord.capacity + 1) { word.append(bytes[index]) }
+            for index in 0..<min(count, ShortWord.capacity + 1) { word.append(bytes[index]) }
         }
         payloadLeft -= count
         if payloadLeft == 0 { phase = .payloadReturn }
@@ -222,7 +222,7 @@ struct RedisReplyReader: Sendable {
     private mutating func startOuterElement(_ byte: UInt8) {
         outerElements += 1
         if outerElements == 1 {
-            word = RedisWord()
+            word = ShortWord()
             integer = 0
             keepsThis = byte == UInt8(ascii: "$") || byte == UInt8(ascii: "+")
         } else {
@@ -286,7 +286,7 @@ struct RedisReplyReader: Sendable {
             let isPush = elementType == UInt8(ascii: ">")
             keepsWords = isPush || (watchesArrays && elementType == UInt8(ascii: "*"))
             outerElements = 0
-            word = RedisWord()
+            word = ShortWord()
         }
         levels.append(Level(left: count, isAttribute: isAttribute))
         return .goOn

@@ -49,15 +49,15 @@ extension RedisCommandReader {
         }
     }
 
-    private static let reply = RedisWord("REPLY")
-    private static let libraryName = RedisWord("LIB-NAME")
-    private static let replyModes: [RedisWord: ReplyMode] = [
-        RedisWord("ON"): .on, RedisWord("OFF"): .off, RedisWord("SKIP"): .skip,
+    private static let reply = ShortWord("REPLY")
+    private static let libraryName = ShortWord("LIB-NAME")
+    private static let replyModes: [ShortWord: ReplyMode] = [
+        ShortWord("ON"): .on, ShortWord("OFF"): .off, ShortWord("SKIP"): .skip,
     ]
-    private static let clientKeys: [RedisWord: String] = [
-        RedisWord("SETNAME"): "CLIENT SETNAME", RedisWord("SETINFO"): "CLIENT SETINFO",
-        RedisWord("TRACKING"): "CLIENT TRACKING", RedisWord("REPLY"): "CLIENT REPLY",
-        RedisWord("NO-EVICT"): "CLIENT NO-EVICT", RedisWord("NO-TOUCH"): "CLIENT NO-TOUCH",
+    private static let clientKeys: [ShortWord: String] = [
+        ShortWord("SETNAME"): "CLIENT SETNAME", ShortWord("SETINFO"): "CLIENT SETINFO",
+        ShortWord("TRACKING"): "CLIENT TRACKING", ShortWord("REPLY"): "CLIENT REPLY",
+        ShortWord("NO-EVICT"): "CLIENT NO-EVICT", ShortWord("NO-TOUCH"): "CLIENT NO-TOUCH",
     ]
 }
 

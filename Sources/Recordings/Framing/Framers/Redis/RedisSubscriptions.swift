@@ -16,7 +16,7 @@ struct RedisSubscriptions: Sendable {
         /// `message` and its kin.
         case delivery
 
-        init?(_ word: RedisWord) {
+        init?(_ word: ShortWord) {
             guard let known = Self.known[word] else { return nil }
             self = known
         }
@@ -34,16 +34,16 @@ struct RedisSubscriptions: Sendable {
             }
         }
 
-        private static let known: [RedisWord: Word] = [
-            RedisWord("subscribe"): .subscribed(.channels),
-            RedisWord("psubscribe"): .subscribed(.patterns),
-            RedisWord("ssubscribe"): .subscribed(.shardChannels),
-            RedisWord("unsubscribe"): .unsubscribed(.channels),
-            RedisWord("punsubscribe"): .unsubscribed(.patterns),
-            RedisWord("sunsubscribe"): .unsubscribed(.shardChannels),
-            RedisWord("message"): .delivery,
-            RedisWord("pmessage"): .delivery,
-            RedisWord("smessage"): .delivery,
+        private static let known: [ShortWord: Word] = [
+            ShortWord("subscribe"): .subscribed(.channels),
+            ShortWord("psubscribe"): .subscribed(.patterns),
+            ShortWord("ssubscribe"): .subscribed(.shardChannels),
+            ShortWord("unsubscribe"): .unsubscribed(.channels),
+            ShortWord("punsubscribe"): .unsubscribed(.patterns),
+            ShortWord("sunsubscribe"): .unsubscribed(.shardChannels),
+            ShortWord("message"): .delivery,
+            ShortWord("pmessage"): .delivery,
+            ShortWord("smessage"): .delivery,
         ]
     }
 

@@ -1,19 +1,9 @@
 /// Requests that still await answers, first in, first out, in a ring that grows to a named limit.
-struct OutstandingRequests: Sendable {
-    struct Request: Sendable {
-        var number: UInt64
-        /// Answers still to come, as far as is known.
-        var left: UInt32
-        var effect: RedisCommandTable.Effect
-        /// It named nothing, and so asked for all (`UNSUBSCRIBE`): one answer for each there is.
-        var isForAll: Bool
-        var hasBegun = false
-    }
-
+struct OutstandingRequests<Request: Sendable>: Sendable {
     /// More requests than this awaiting answers is more than is kept in mind.
-    static let limit = 1 << 20
+    static var limit: Int { 1 << 20 }
     /// A ring that grew over this is given back when it empties.
-    private static let keptCapacity = 1 << 12
+    private static var keptCapacity: Int { 1 << 12 }
 
     private var ring: [Request] = []
     private var head = 0

@@ -1,8 +1,8 @@
-/// A short word in upper case, packed into registers: a command's name or an argument that matters.
+/// A short word in upper case, packed into registers: the name of a command, a method or a field.
 ///
 /// Up to 24 bytes are kept; a longer word is equal to no other but longer ones, and to none that
-/// the framer looks for.
-struct RedisWord: Hashable, Sendable {
+/// a framer looks for.
+struct ShortWord: Hashable, Sendable {
     static let capacity = 24
 
     private var first: UInt64 = 0

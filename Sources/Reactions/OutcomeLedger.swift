@@ -16,10 +16,13 @@ package struct OutcomeLedger: Sendable {
     package struct RuleCounts: Hashable, Sendable {
         package var rule: String
         package var label: FaultLabel
+        /// Those that the schedule does not pre-empt or skip itself: the sum of the next three.
         package var planned: UInt64 = 0
         package var applied: UInt64 = 0
         package var preempted: UInt64 = 0
         package var skipped: UInt64 = 0
+        /// Those that were pre-empted or skipped when the schedule was made.
+        package var ruledOut: UInt64 = 0
         /// Why strikes were pre-empted or skipped, the commonest first.
         package var reasons: [Reason] = []
     }
@@ -44,6 +47,11 @@ package struct OutcomeLedger: Sendable {
     package mutating func receive(_ event: Event) {
         guard case .strike(let outcome) = event.fact, outcomes[outcome.id] == nil else { return }
         outcomes[outcome.id] = (outcome, event.instant)
+    }
+
+    /// Whether the replay told what became of a strike, or the schedule did.
+    package func isTold(_ strike: Strike) -> Bool {
+        !strike.isPlanned || outcomes[strike.id] != nil
     }
 
     /// Each strike with its outcome, in the schedule's order.
@@ -93,11 +101,15 @@ package struct OutcomeLedger: Sendable {
 
 extension OutcomeLedger.RuleCounts {
     fileprivate mutating func add(_ entry: OutcomeLedger.Entry, isPlanned: Bool) {
-        if isPlanned { planned += 1 }
-        switch entry.outcome.result {
-        case .applied: applied += 1
-        case .preempted: preempted += 1
-        case .skipped: skipped += 1
+        if isPlanned {
+            planned += 1
+            switch entry.outcome.result {
+            case .applied: applied += 1
+            case .preempted: preempted += 1
+            case .skipped: skipped += 1
+            }
+        } else {
+            ruledOut += 1
         }
         guard entry.outcome.result != .applied else { return }
         let reason =

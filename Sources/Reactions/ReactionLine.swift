@@ -8,40 +8,45 @@ import Text
 /// {"type":"answer","time":"…","t_ns":123456789,"connection":3,"attempt":1,"message":17,"copy":1,…}
 /// ```
 /// Keys that do not apply are left out. Bytes stand as escaped text. The type `resent` is taken by
-/// what a consumer that dials will send again.
+/// what a consumer that dials will send again. Lines are given without their ends.
 package struct ReactionLine: Sendable {
-    /// The wall clock when the session started.
-    private let started: WallTime
+    package static let version = 1
+
+    private var clock: LineClock
     private var writer = JSONWriter()
 
-    package init(started: WallTime) { self.started = started }
+    /// - Parameter started: the wall clock when the session started.
+    package init(started: Timestamp) { clock = LineClock(started: started) }
 
-    /// The schema's line, with its end.
+    /// The line that names the schema.
     package mutating func header() -> [UInt8] {
-        let started = started
+        let started = clock.started
         return line { writer in
             writer.member("type", "reactions")
-            writer.member("version", 1)
-            writer.member("started", started.rfc3339)
+            writer.member("version", Self.version)
+            writer.member("started", started)
         }
     }
 
-    /// A reaction's line, with its end.
+    /// A reaction's line.
     package mutating func line(_ reaction: Reaction) -> [UInt8] {
-        let (sum, overflow) = started.nanoseconds.addingReportingOverflow(
-            reaction.instant.nanoseconds)
-        let time = WallTime(nanoseconds: overflow ? .max : sum)
-        return line { writer in
-            writer.member("type", Self.name(reaction.what))
-            writer.member("time", time.rfc3339)
-            writer.member("t_ns", reaction.instant.nanoseconds)
-            if reaction.connection > 0 {
-                writer.member("connection", reaction.connection)
-                writer.member("attempt", reaction.attempt)
-            }
-            Self.write(reaction.what, to: &writer)
-            if !reaction.strike.isEmpty { writer.member("strike", reaction.strike) }
+        let time = clock.time(of: reaction.instant)
+        return line { Self.write(reaction, time: time, to: &$0) }
+    }
+
+    /// The members of a reaction's object; without its time on the wall clock where that is nil.
+    package static func write(
+        _ reaction: Reaction, time: String?, to writer: inout JSONWriter
+    ) {
+        writer.member("type", name(reaction.what))
+        writer.member("time", ifPresent: time)
+        writer.member("t_ns", reaction.instant.nanoseconds)
+        if reaction.connection > 0 {
+            writer.member("connection", reaction.connection)
+            writer.member("attempt", reaction.attempt)
         }
+        write(reaction.what, to: &writer)
+        if !reaction.strike.isEmpty { writer.member("strike", reaction.strike) }
     }
 
     /// The word for a reaction in files.
@@ -70,7 +75,6 @@ package struct ReactionLine: Sendable {
     private mutating func line(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
         writer.removeAll()
         writer.object(body)
-        writer.endLine()
         return writer.bytes
     }
 

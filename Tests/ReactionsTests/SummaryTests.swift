@@ -1,6 +1,7 @@
 import Faults
 import Recordings
 import Testing
+import Text
 
 @testable import Reactions
 
@@ -90,12 +91,29 @@ import Testing
         #expect(rules.count == 1)
         #expect(rules[0].planned == 3)
         #expect(rules[0].applied == 1)
-        #expect(rules[0].preempted == 2)
-        #expect(rules[0].skipped == 2)
+        #expect(rules[0].preempted == 1)
+        #expect(rules[0].skipped == 1)
+        #expect(rules[0].ruledOut == 2)
         #expect(
             Set(rules[0].reasons.map(\.text)) == [
                 "another strike took its message", "no neighbour in flight",
                 "the consumer ended first", OutcomeLedger.untold,
             ])
+    }
+
+    @Test func `an outcome's line says which strike, what became of it and when`() {
+        let strike = Strike(
+            id: "drop@2u5", rule: "drop", connection: 2, direction: .upstream, message: 5,
+            effect: .drop)
+        let outcome = StrikeOutcome(id: strike.id, result: .preempted, reason: "it ended first")
+        var lines = OutcomeLine(started: Timestamp(nanoseconds: 1_795_489_200_000_000_000))
+        let entry = OutcomeLedger.Entry(
+            strike: strike, outcome: outcome, instant: Instant(nanoseconds: 9))
+        #expect(
+            String(decoding: lines.line(entry), as: UTF8.self) == """
+                {"type":"outcome","id":"drop@2u5","rule":"drop","fault":"drop","connection":2,\
+                "direction":"upstream","message":5,"label":"delivery","outcome":"preempted",\
+                "reason":"it ended first","time":"2026-11-24T03:00:00.000000009Z","t_ns":9}
+                """)
     }
 }

@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: ["Text", "Recordings", "Faults", "Reactions", "Reports"],
-            swiftSettings: real),
+            exclude: ["Golden"], swiftSettings: real),
 
         // The ledger that the demo disturbs, as values and over the network in memory.
         .testTarget(

@@ -59,7 +59,8 @@ package struct OutcomeLedger: Sendable {
         strikes.lazy.map { strike in entry(strike) }
     }
 
-    private func entry(_ strike: Strike) -> Entry {
+    /// A strike with its outcome.
+    package func entry(_ strike: Strike) -> Entry {
         switch strike.state {
         case .preempted(let by):
             return Entry(

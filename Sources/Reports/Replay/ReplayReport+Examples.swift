@@ -7,11 +7,11 @@ extension ReplayReport {
     var exampleLines: [String] {
         guard !reactions.examples.isEmpty else { return [] }
         var lines = ["", "the first that \(reactions.examples.count == 1 ? "was" : "were") wrong"]
-        for reaction in reactions.examples { lines += lines(of: reaction) }
+        for reaction in reactions.examples { lines += example(reaction) }
         return lines
     }
 
-    private func lines(of reaction: Reaction) -> [String] {
+    private func example(_ reaction: Reaction) -> [String] {
         var place = "connection \(reaction.connection)"
         if reaction.attempt > 1 { place += ", attempt \(reaction.attempt)" }
         var difference: Difference?

@@ -60,6 +60,7 @@ enum Commands {
         Listing(RecordCommand.self),
         Listing(ShowCommand.self),
         Listing(PlanCommand.self),
+        Listing(ReplayCommand.self),
         Listing(CheckCommand.self),
         Listing(ExportCommand.self),
         Listing(VersionCommand.self),

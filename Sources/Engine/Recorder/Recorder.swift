@@ -37,7 +37,8 @@ package final class Recorder {
     weak var session: Session?
     let network: any Network
     let store: (any BlockStore)?
-    let start: MonotonicTime
+    /// When the session started.
+    package let start: MonotonicTime
     var state: State
     var layout: BlockLayout
     /// The block that is being filled.

@@ -51,7 +51,8 @@ extension ReplayReport {
         var lines = ["sent       \(parts.joined(separator: ", ")) \(connections)"]
         let leftOut = [
             (sent.partial, "picked up in the middle"), (sent.notAskedFor, "not asked for"),
-            (sent.reattempted, "later attempts"), (sent.refusedInRecording, "refused when recorded"),
+            (sent.reattempted, "later attempts"),
+            (sent.refusedInRecording, "refused when recorded"),
         ].filter { $0.0 > 0 }
         if !leftOut.isEmpty {
             let list = leftOut.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", ")
@@ -64,12 +65,14 @@ extension ReplayReport {
         guard !rules.isEmpty || !conditions.isEmpty else { return ["struck     nothing"] }
         var table = TextTable([
             .init("struck"), .init("planned", .right), .init("applied", .right),
-            .init("pre-empted", .right), .init("skipped", .right), .init("label"),
+            .init("pre-empted", .right), .init("skipped", .right), .init("ruled out", .right),
+            .init("label"),
         ])
         for rule in rules {
             table.append([
                 "  " + rule.rule, rule.planned.grouped, rule.applied.grouped,
-                rule.preempted.grouped, rule.skipped.grouped, rule.label.rawValue,
+                rule.preempted.grouped, rule.skipped.grouped, rule.ruledOut.grouped,
+                rule.label.rawValue,
             ])
         }
         var lines = rules.isEmpty ? ["struck"] : table.lines()
@@ -77,7 +80,7 @@ extension ReplayReport {
             // A linear search: a rule has few reasons, and rules are tens.
             for reason in rule.reasons.prefix(3) {
                 lines.append(
-                    "    \(rule.rule): \(reason.count.grouped) not applied: "
+                    "    \(rule.rule): \(reason.count.grouped) did not strike: "
                         + "\(EscapedText(reason.text, limit: 100))")
             }
         }

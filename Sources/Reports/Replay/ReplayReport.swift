@@ -149,10 +149,10 @@ extension ReplayReport {
         }
         if sent.uncoupled > 0 {
             let list = sent.uncoupledConnections.prefix(5).map { "\($0)" }.joined(separator: ", ")
+            let rest = sent.uncoupled > 5 ? ", …" : ""
             warnings.append(
-                "\(amount(sent.uncoupled, "connection")) (\(list)\(sent.uncoupled > 5 ? ", …" : ""))"
-                    + " got answers too late to wait for and went on at the recorded pace; "
-                    + "--answer-timeout allows more")
+                "\(amount(sent.uncoupled, "connection")) (\(list)\(rest)) got answers too late to "
+                    + "wait for and went on at the recorded pace; --answer-timeout allows more")
         }
         if sent.missingEnds > 0 {
             warnings.append(

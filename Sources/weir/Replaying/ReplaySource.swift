@@ -46,7 +46,8 @@ struct ReplaySource {
             let framing = try framing(plan.framing, &reader)
             why = framing.why
             schedule = try ScheduleMaking.make(
-                plan, seed: seed, framing: framing.choice, &reader).schedule
+                plan, seed: seed, framing: framing.choice, &reader
+            ).schedule
         }
         let source = try ReplaySource(&reader, schedule.header, why: why)
         if saved != nil {

@@ -42,7 +42,8 @@ struct RunFolder: Sendable {
         }
         guard !Folder.exists(folder.path) else {
             throw Failure(
-                .usage, "\(folder.path) exists, and so do \(mostOfOneName) like it; name a folder "
+                .usage,
+                "\(folder.path) exists, and so do \(mostOfOneName) like it; name a folder "
                     + "with --run")
         }
         do throws(FileError) {
@@ -59,18 +60,16 @@ struct RunFolder: Sendable {
     /// - Parameter replaces: what an earlier run left there is removed.
     static func make(_ path: String, replacing replaces: Bool) throws(Failure) -> RunFolder {
         let folder = RunFolder(path: path)
+        let existing = folder.files.filter(Folder.exists)
+        if let file = existing.first, !replaces {
+            throw Failure(
+                .usage,
+                "\(EscapedText(file)) exists: the folder holds a run; name another one, or replace "
+                    + "it with --force")
+        }
         do throws(FileError) {
-            for file in folder.files where Folder.exists(file) {
-                guard replaces else {
-                    throw Failure(
-                        .usage, "\(EscapedText(file)) exists: the folder holds a run; name another "
-                            + "one, or replace it with --force")
-                }
-                try Folder.remove(file)
-            }
+            for file in existing { try Folder.remove(file) }
             try Folder.make(path)
-        } catch let error as Failure {
-            throw error
         } catch {
             throw Failure(.unwritable, "\(error)")
         }

@@ -1,9 +1,9 @@
 import Faults
-import Reactions
 import Recordings
 import Testing
 import Text
 
+@testable import Reactions
 @testable import Reports
 
 @Suite struct ReplayReportTests {
@@ -26,7 +26,9 @@ import Text
         report.reactions = ReactionSummary()
         report.sent.unopened = 2
         report.reactions.add(
-            Reaction(at: .start, connection: 1, attempt: 1, .attempt(failure: .refused, tookNanoseconds: 1)))
+            Reaction(
+                at: .start, connection: 1, attempt: 1,
+                .attempt(failure: .refused, tookNanoseconds: 1)))
         #expect(report.isConsumerUnreachable)
         #expect(
             report.warnings == [
@@ -99,7 +101,8 @@ import Text
         report.sent.uncoupledConnections = [2]
         report.rules = [
             rule("duplicate", planned: 3, applied: 3),
-            rule("disconnect", planned: 2, applied: 1, preempted: 1, reason: "the consumer ended it"),
+            rule(
+                "disconnect", planned: 2, applied: 1, preempted: 1, reason: "it ended first"),
         ]
         report.conditions = [
             Condition(

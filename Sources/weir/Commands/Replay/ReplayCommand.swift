@@ -17,7 +17,8 @@ struct ReplayCommand: Command {
             "Everything is kept in a folder, runs/<time>-<seed>: the schedule, the outcome of each "
                 + "strike, what really happened as a recording (replay.weir), the reactions "
                 + "(reactions.jsonl, written while it runs) and summary.json. runs/latest is the "
-                + "last one. Ctrl-C ends it in order, with a complete folder; a second one, at once.",
+                + "last one. Ctrl-C ends it in order, with a complete folder; a second one, at "
+                + "once.",
             "Pacing: recorded sends at the recorded times, whatever the service does; hybrid waits "
                 + "for the answers that were waited for, too; causal does so without the recorded "
                 + "times; asap waits for nothing.",

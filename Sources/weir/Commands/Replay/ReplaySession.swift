@@ -10,7 +10,7 @@ final class ReplaySession: SignalHandler {
     private let command: ReplayCommand
     private let console: Console
     private let network: SystemNetwork
-    private var run: ReplayRun?
+    private var replayRun: ReplayRun?
     private var interruption: ExitCode?
 
     init(_ command: ReplayCommand, _ console: Console) throws(Failure) {
@@ -45,7 +45,7 @@ final class ReplaySession: SignalHandler {
                 consumer: consumer(settings), speed: "\(command.chosenSpeed)",
                 repeating: command.repeating(seed: prepared.schedule.seed, in: folder)),
             in: folder, store: try store(folder), on: network)
-        self.run = run
+        replayRun = run
         run.progressed = { [unowned self] run in show(run) }
         try run.start()
         while !run.isOver { network.turn(waitingAtMost: ReplayRun.tickNanoseconds) }
@@ -57,7 +57,7 @@ final class ReplaySession: SignalHandler {
         let code = signal == .interrupt ? ExitCode.interrupted : .terminated
         guard interruption == nil else { ProcessEnvironment.exit(code.rawValue) }
         interruption = code
-        run?.stop()
+        replayRun?.stop()
     }
 
     private func finish(
@@ -165,9 +165,9 @@ extension ReplaySession {
         var messages: UInt64 = 0
         var bytes: UInt64 = 0
         var connections: UInt64 = 0
-        for connection in prepared.source.transcript.connections
-        where settings.only.isEmpty || settings.only.contains(where: { $0.contains(connection.number) })
-        {
+        for connection in prepared.source.transcript.connections {
+            let isAskedFor = settings.only.contains { $0.contains(connection.number) }
+            guard settings.only.isEmpty || isAskedFor else { continue }
             connections += 1
             messages += connection.upstream.count
             bytes += connection.upstream.bytes
@@ -181,8 +181,10 @@ extension ReplaySession {
             : "\(messages.grouped) messages (\(ByteCount(bytes: bytes).forPeople))"
         log.log(
             isRemote ? .warning : .info, "sending",
-            "sending \(amount) on \(connections.grouped) connections to \(consumer(settings)), with "
-                + "\(UInt64(planned).grouped) strikes planned; seed \(prepared.schedule.seed)")
+            "sending \(amount) on \(connections.grouped) connection"
+                + "\(connections == 1 ? "" : "s") to \(consumer(settings)), with "
+                + "\(planned.grouped) planned strike\(planned == 1 ? "" : "s"); seed \(prepared.schedule.seed)"
+        )
     }
 
     private func consumer(_ settings: ReplaySettings) -> String {

@@ -183,7 +183,8 @@ extension ReplaySession {
             isRemote ? .warning : .info, "sending",
             "sending \(amount) on \(connections.grouped) connection"
                 + "\(connections == 1 ? "" : "s") to \(consumer(settings)), with "
-                + "\(planned.grouped) planned strike\(planned == 1 ? "" : "s"); seed \(prepared.schedule.seed)"
+                + "\(planned.grouped) planned strike\(planned == 1 ? "" : "s"); seed "
+                + "\(prepared.schedule.seed)")
         )
     }
 

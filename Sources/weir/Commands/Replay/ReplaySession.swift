@@ -185,7 +185,6 @@ extension ReplaySession {
                 + "\(connections == 1 ? "" : "s") to \(consumer(settings)), with "
                 + "\(planned.grouped) planned strike\(planned == 1 ? "" : "s"); seed "
                 + "\(prepared.schedule.seed)")
-        )
     }
 
     private func consumer(_ settings: ReplaySettings) -> String {

@@ -18,16 +18,14 @@ struct ReplayProgram: Sendable {
     private var numbers: Set<UInt32> = []
 
     init(_ transcript: Transcript, _ settings: ReplaySettings, _ counts: inout ReplayCounts) {
+        let refused = Set(transcript.refusals.map(\.connection))
         for index in transcript.connections.indices {
             let connection = transcript.connections[index]
             guard Self.isAskedFor(connection.number, settings) else {
                 counts.connectionsNotAskedFor += 1
                 continue
             }
-            let isRefused = transcript.refusals.contains {
-                $0.connection == connection.number && $0.attempt == connection.attempt
-            }
-            if connection.opened == nil, isRefused {
+            if connection.opened == nil, refused.contains(connection.number) {
                 counts.connectionsRefused += 1
             } else if numbers.contains(connection.number) {
                 counts.connectionsReattempted += 1

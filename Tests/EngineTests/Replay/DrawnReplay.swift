@@ -14,6 +14,8 @@ final class DrawnReplay {
     private var pacing = Pacing.hybrid
     private var mode = Mode.answers
     private var server: ScriptedServer?
+    /// Messages of the connection at hand that a reorder has taken.
+    private var taken: Set<UInt64> = []
 
     /// What kind of recording, and how the consumer behaves.
     private enum Mode: CaseIterable {
@@ -142,16 +144,15 @@ final class DrawnReplay {
             ]
         }
         for connection in take.transcript.connections {
-            var message: UInt64 = 1
-            while message <= connection.upstream.count {
+            taken = []
+            for message in 1...max(1, connection.upstream.count)
+            where message <= connection.upstream.count {
                 if dice.roll(Odds(1, in: 6)) {
                     add(.delay(nanoseconds: drawTime()), connection, message)
                 }
-                guard dice.roll(Odds(1, in: 2)) else {
-                    message += 1
-                    continue
+                if !taken.contains(message), dice.roll(Odds(1, in: 2)) {
+                    drawStrike(connection, message)
                 }
-                message = drawStrike(connection, message)
             }
         }
     }
@@ -168,8 +169,7 @@ final class DrawnReplay {
                 effect: effect))
     }
 
-    /// - Returns: the next message that may be struck.
-    private func drawStrike(_ connection: TranscriptConnection, _ message: UInt64) -> UInt64 {
+    private func drawStrike(_ connection: TranscriptConnection, _ message: UInt64) {
         switch dice.draw(below: 4) {
         case 0: add(.drop, connection, message)
         case 1:
@@ -181,9 +181,10 @@ final class DrawnReplay {
             let other = message + 1 + dice.draw(below: 2)
             guard other <= connection.upstream.count,
                 connection.exchange(other).flight == connection.exchange(message).flight
-            else { return message + 1 }
+            else { return }
+            guard !taken.contains(other) else { return }
+            taken.insert(other)
             add(.reorder(with: other...other), connection, message)
-            return other + 1
         default:
             let length = UInt64(connection.upstream.range(of: message).count)
             let sent = dice.draw(below: length + 1)
@@ -195,7 +196,6 @@ final class DrawnReplay {
                 resend: dice.roll(Odds(1, in: 4)) ? [] : resend.map { $0...$0 })
             add(.disconnect(cut), connection, message)
         }
-        return message + 1
     }
 }
 

@@ -71,6 +71,33 @@ struct EndingTests {
         #expect(result.counts.missingEnds == 1)
     }
 
+    @Test func `where the consumer only listens after its end, nothing is waited for`() throws {
+        let take = try Take(
+            "line",
+            #"""
+            0ms open
+            10ms > a\n
+            11ms < 1\n
+            12ms fin <
+            20ms > b\n
+            30ms > c\n
+            40ms fin >
+            """#)
+        let bench = ReplayBench()
+        let script: [ScriptStep] = [
+            .expect("a\n"), .send("1\n"), .finish, .expect("b\nc\n"), .expectEnd, .close,
+        ]
+        let server = try ScriptedServer(
+            on: bench.network.outside, at: bench.address, log: bench.log, script)
+        try bench.play(take)
+        #expect(
+            Array(bench.lines("1.1").suffix(4)) == [
+                "10ms 1.1 fin < by server", #"20ms 1.1 > 2 "b\n""#, #"30ms 1.1 > 3 "c\n""#,
+                "40ms 1.1 fin > by client",
+            ])
+        #expect(server.failure == nil)
+    }
+
     @Test(arguments: [true, false])
     func `when the consumer ends first nothing more is sent and strikes are pre-empted`(
         _ isReset: Bool

@@ -295,6 +295,51 @@ struct StrikeTests {
         #expect(try order([strike(.drop, at: 2, through: 4)]) == ["1/0", "5/0"])
     }
 
+    @Test func `a later copy does not go into a group`() throws {
+        let take = try Take(
+            "redis",
+            #"""
+            0ms open
+            1ms > SET a 1\r\n
+            2ms > MULTI\r\n
+            4ms > INCR b\r\n
+            6ms > EXEC\r\n
+            8ms < +OK\r\n+OK\r\n+QUEUED\r\n*1\r\n:1\r\n
+            """#)
+        let bench = ReplayBench()
+        _ = try bench.serve { _ in [.send("+OK\r\n")] }
+        try bench.play(take, [strike(.duplicate(copies: 1, afterNanoseconds: 2_000_000), at: 1)])
+        #expect(bench.lines(" > 1/1") == [#"6ms 1.1 > 1/1 "SET a 1\r\n" [s]"#])
+    }
+
+    @Test func `what the list sent ahead of its place is not sent again there`() throws {
+        let bench = ReplayBench()
+        _ = try bench.serveEcho(afterNanoseconds: 50_000_000)
+        try bench.play(
+            flight(),
+            [
+                strike(.reorder(with: 4...4), at: 2, id: "x"),
+                strike(.disconnect(Cut(sentBytes: 1, resend: [2...3])), at: 3),
+            ])
+        func order(_ attempt: UInt16) -> [UInt64] {
+            bench.events.compactMap { entry in
+                guard case .sent(let sent) = entry.event.fact, entry.event.attempt == attempt else {
+                    return nil
+                }
+                return sent.message
+            }
+        }
+        #expect(order(1) == [1, 4, 3] && order(2) == [2, 3, 5, 6])
+    }
+
+    @Test func `what waits behind a list of older messages is not held up for good`() throws {
+        let bench = ReplayBench()
+        _ = try bench.serveEcho()
+        let result = try bench.play(
+            flight(), [strike(.disconnect(Cut(sentBytes: 2, resend: [1...1])), at: 5)])
+        #expect(result.counts.messagesSent == 6 && result.counts.uncoupled == 0)
+    }
+
     @Test func `what a schedule asks for and cannot be done is skipped with its reason`() throws {
         let bench = ReplayBench()
         _ = try bench.serveEcho()

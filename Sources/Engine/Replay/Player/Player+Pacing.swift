@@ -22,6 +22,8 @@ extension Player {
         guard settings.pacing != .asap else { return .at(floor) }
         if let shift { return .at(max(clock.due(began).advanced(byNanoseconds: shift), floor)) }
         guard settings.pacing != .recorded else { return .at(max(clock.due(began), floor)) }
+        // Who has finished answers no more.
+        guard !hasConsumerFinished else { return due(.free, began: began, now) }
         let exchange = connection.exchange(place)
         let readiness =
             exchange.isByTurns || !answers.pairs
@@ -182,7 +184,9 @@ extension Player {
         guard settings.pacing != .asap else { return .at(floor) }
         if let shift { return .at(max(clock.due(began).advanced(byNanoseconds: shift), floor)) }
         guard settings.pacing != .recorded else { return .at(max(clock.due(began), floor)) }
-        guard bytes > turn.recorded, !turn.isVoid else { return due(.free, began: began, now) }
+        guard bytes > turn.recorded, !turn.isVoid, !hasConsumerFinished else {
+            return due(.free, began: began, now)
+        }
         let recorded = arrivalRecorded(bytes)
         let sent =
             previous >= 0

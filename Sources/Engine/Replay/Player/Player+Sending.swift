@@ -29,7 +29,7 @@ extension Player {
                 self.head = nil
             }
             let plan = planNext(now)
-            let copyDue = canInterleave(plan) ? order.laterCopies.first?.due : nil
+            let copyDue = canInterleave() ? order.laterCopies.first?.due : nil
             switch plan {
             case .send(let planned):
                 if let copyDue, copyDue < planned.release {
@@ -105,7 +105,7 @@ extension Player {
     }
 
     /// Copies that come later go between messages and groups, never inside one.
-    private mutating func canInterleave(_ plan: Plan) -> Bool {
+    private mutating func canInterleave() -> Bool {
         guard !order.laterCopies.isEmpty, order.nextPrelude == nil, order.nextCopy == nil else {
             return false
         }

@@ -44,6 +44,7 @@ struct Player: Sendable {
     var failedDials = 0
     /// To be told before anything else is done.
     var reports: [Event.Fact] = []
+    private var reported = 0
     /// To be done before anything else, reports apart.
     var urgent: [Action] = []
 
@@ -115,7 +116,13 @@ struct Player: Sendable {
         if ledger.hasOutcomes {
             reports += ledger.takeOutcomes().map { .strike($0) }
         }
-        return reports.isEmpty ? nil : .report(reports.removeFirst())
+        guard reported < reports.count else {
+            reports.removeAll()
+            reported = 0
+            return nil
+        }
+        reported += 1
+        return .report(reports[reported - 1])
     }
 
     private mutating func decide(_ now: Instant, _ canSend: Bool) -> Action {

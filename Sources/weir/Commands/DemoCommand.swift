@@ -16,8 +16,8 @@ struct DemoCommand: Command {
             "--serve, --drive and --ask are its parts one by one: a service to try Weir on.",
         ],
         options: [
-            seed.definition, run.definition, json.definition, serve.definition, listen.definition,
-            drive.definition, ask.definition,
+            seed.definition, run.definition, force.definition, json.definition, serve.definition,
+            listen.definition, drive.definition, ask.definition,
         ],
         examples: [
             .init("weir demo", "tells the story, and keeps it in runs/"),
@@ -31,6 +31,7 @@ struct DemoCommand: Command {
         "seed", "N", "what the producer says and what strikes", default: "\(DemoPlan.defaultSeed)")
     private static let run = Option<String>.text(
         "run", "DIR", "where it is kept; a new folder in runs/ otherwise")
+    private static let force = Flag("force", "replace what an earlier demo left in --run")
     private static let json = Flag("json", "print one JSON object")
     private static let serve = Option<Ledger.Edition>.choice(
         "serve", "EDITION", "serve this ledger until Ctrl-C, and no more")
@@ -40,7 +41,7 @@ struct DemoCommand: Command {
 
     /// What it is to do.
     private enum Task {
-        case tell(folder: String?, isJSON: Bool)
+        case tell(folder: String?, replaces: Bool, isJSON: Bool)
         case serve(Ledger.Edition, listen: String)
         case drive(String)
         case ask(String)
@@ -52,6 +53,7 @@ struct DemoCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {
         seed = try arguments.require(Self.seed)
         try arguments.only(Self.listen.definition, with: Self.serve.definition)
+        try arguments.only(Self.force.definition, with: Self.run.definition)
         let parts = [Self.serve.definition, Self.drive.definition, Self.ask.definition]
         for option in [Self.run.definition, Self.json.definition] {
             try arguments.atMostOne(of: [option] + parts)
@@ -64,15 +66,17 @@ struct DemoCommand: Command {
             task = .ask(address)
         } else {
             task = .tell(
-                folder: try arguments.value(of: Self.run), isJSON: arguments.has(Self.json))
+                folder: try arguments.value(of: Self.run), replaces: arguments.has(Self.force),
+                isJSON: arguments.has(Self.json))
         }
     }
 
     func run(_ console: Console) throws(Failure) -> ExitCode {
         let stage = try SystemStage()
         switch task {
-        case .tell(let folder, let isJSON):
-            let demo = Demo(seed: seed, folder: try Self.make(folder, seed), stage: stage) {
+        case .tell(let path, let replaces, let isJSON):
+            let folder = try Self.make(path, replacing: replaces, seed)
+            let demo = Demo(seed: seed, folder: folder, replaces: replaces, stage: stage) {
                 console.log(.info, "demo", $0)
             }
             let story = DemoStory(outcome: try demo.play())
@@ -98,14 +102,13 @@ struct DemoCommand: Command {
         }
     }
 
-    private static func make(_ folder: String?, _ seed: UInt64) throws(Failure) -> String {
-        let folder = folder ?? "runs/demo-\(seed)"
-        do throws(FileError) {
-            try Folder.make(folder)
-        } catch {
-            throw Failure(.unwritable, "\(error)")
+    private static func make(
+        _ path: String?, replacing: Bool, _ seed: UInt64
+    ) throws(Failure) -> RunFolder {
+        guard let path else {
+            return try RunFolder.make(seed: seed, at: Timestamp(nanoseconds: WallClock.read()))
         }
-        return folder
+        return try RunFolder.make(path, replacing: replacing)
     }
 
     private static func resolve(_ text: String) throws(Failure) -> SocketAddress {

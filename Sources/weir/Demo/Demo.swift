@@ -6,23 +6,23 @@ import Recordings
 /// The demo from end to end: recorded, worked out, replayed, asked, compared.
 struct Demo {
     let seed: UInt64
-    /// Made already, and empty.
-    let folder: String
+    /// Made already.
+    let folder: RunFolder
+    /// What an earlier demo left in the folder is replaced.
+    let replaces: Bool
     let stage: SystemStage
     /// Hears what is being done.
     let progress: (String) -> Void
 
     func play() throws(Failure) -> DemoOutcome {
         let script = ProducerScript(seed: seed)
-        let path = "\(folder)/ledger.weir"
+        let path = "\(folder.path)/ledger.weir"
         progress("recording a producer and its ledger")
         let recording = try DemoRecording(
-            of: script, into: try stage.makeStore(path),
+            of: script, into: try stage.makeStore(path, replacing: replaces),
             header: RecordingHeader(
                 wallClockStart: WallClock.read(), toolVersion: Version.text), on: stage)
-        let take = try DemoTake(path)
-        let schedule = try take.schedule(DemoPlan.plan(seed: seed), seed: seed)
-        let undisturbed = Schedule(schedule.header, conditions: [], strikes: [])
+        let take = try DemoTake(path, seed: seed)
 
         var runs: [DemoOutcome.Run] = []
         for (edition, isDisturbed) in [
@@ -30,10 +30,10 @@ struct Demo {
         ] {
             progress("replaying to the \(edition) ledger\(isDisturbed ? "" : ", undisturbed")")
             let name = isDisturbed ? edition.rawValue : "undisturbed"
+            let run = try RunFolder.make("\(folder.path)/\(name)", replacing: replaces)
             let server = try LedgerServer.start(edition, on: stage)
             let replayed = try take.replay(
-                isDisturbed ? schedule : undisturbed, to: server.address,
-                into: "\(folder)/\(name)", on: stage)
+                isDisturbed: isDisturbed, to: server.address, into: run, on: stage)
             let actual = try server.balances(of: script.accounts, on: stage)
             server.close()
             let balances = BalanceComparison(expected: recording.balances, actual: actual)
@@ -41,19 +41,19 @@ struct Demo {
             let consequences = replayed.applied.map { Consequence(of: $0, in: script) }
             runs.append(
                 DemoOutcome.Run(
-                    edition: edition, isDisturbed: isDisturbed, folder: "\(folder)/\(name)",
+                    edition: edition, isDisturbed: isDisturbed, folder: run.path,
                     strikes: replayed.strikes, answers: replayed.answers, balances: balances,
                     consequences: consequences.filter {
                         !wrong.isDisjoint(with: $0.shifts.keys)
                     }))
         }
         return DemoOutcome(
-            seed: seed, folder: folder,
+            seed: seed, folder: folder.path,
             recorded: DemoOutcome.Recorded(
                 path: path, connections: script.connections.count,
                 requests: script.requestCount,
                 answers: recording.answers, nanoseconds: recording.nanoseconds),
-            rules: Self.rules(of: schedule), runs: runs)
+            rules: Self.rules(of: take.schedule), runs: runs)
     }
 
     private static func rules(of schedule: Schedule) -> [DemoOutcome.Rule] {

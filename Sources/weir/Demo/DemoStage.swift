@@ -54,9 +54,11 @@ final class SystemStage: DemoStage, SignalHandler {
     }
 
     /// A new file that takes a recording.
-    func makeStore(_ path: String) throws(Failure) -> any BlockStore {
+    func makeStore(
+        _ path: String, replacing: Bool = false
+    ) throws(Failure) -> any BlockStore {
         do {
-            let file = try File.create(path)
+            let file = try File.create(path, replacing: replacing)
             return try BlockWriter(to: file, pool: BlockPool(count: 4), network: system)
         } catch let error as FileError {
             throw Failure(error.errno == .exists ? .usage : .unwritable, "\(error)")

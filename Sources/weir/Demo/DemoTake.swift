@@ -1,17 +1,15 @@
 import Engine
 import Faults
 import Platform
+import Reactions
 import Recordings
+import Reports
 
-/// The demo's recording, read back to be replayed.
+/// The demo's recording with the strikes worked out for it, to be replayed as `weir replay` does.
 struct DemoTake {
-    /// The demo's recording has some tens of thousands of bytes.
-    static let maximumBytes = 16 << 20
-
-    private let file: [UInt8]
-    private let transcript: Transcript
-    private let framing: FramingChoice
-    private let identity: String
+    private let source: ReplaySource
+    private let plan: Plan
+    let schedule: Schedule
 
     /// What a replay did.
     struct Replayed {
@@ -21,84 +19,62 @@ struct DemoTake {
         var answers: DemoOutcome.Answers
     }
 
-    init(_ path: String) throws(Failure) {
-        do {
-            file = try Folder.contents(of: path, limit: Self.maximumBytes)
-            var reader = try RecordingReader(MemoryFile(file))
-            framing = try reader.framing().choice
-            transcript = try reader.transcript(framing).transcript
-            identity = try reader.identityText()
+    init(_ path: String, seed: UInt64) throws(Failure) {
+        var reader = try RecordingFile.reader(.path(path))
+        plan = try DemoPlan.plan(seed: seed)
+        let framing: (choice: FramingChoice, why: String)
+        do throws(RecordingFileError) {
+            framing = try reader.framing()
         } catch {
-            throw Failure(.defect, "the recording cannot be read back: \(error)")
+            throw Failure(reading: path, error)
         }
+        schedule = try ScheduleMaking.make(plan, seed: seed, framing: framing.choice, &reader)
+            .schedule
+        source = try ReplaySource(&reader, schedule.header, why: framing.why)
     }
 
-    func schedule(_ plan: Plan, seed: UInt64) throws(Failure) -> Schedule {
-        do {
-            let scheduler = try Scheduler(
-                plan, seed: seed, framing: framing, recording: identity)
-            var strikes: [Strike] = []
-            func take() { while let next = scheduler.next() { strikes.append(next.strike) } }
-            var reader = try RecordingReader(MemoryFile(file))
-            try reader.forEachEvent { event, bytes, _ in
-                scheduler.receive(event, bytes)
-                take()
-            }
-            scheduler.finish()
-            take()
-            return Schedule(
-                scheduler.header, conditions: scheduler.conditions, strikes: strikes)
-        } catch {
-            throw Failure(.defect, "the demo's plan cannot be worked out: \(error)")
-        }
-    }
-
+    /// Replays it into a run folder, with the strikes or without.
     func replay(
-        _ schedule: Schedule, to address: SocketAddress, into folder: String,
-        on stage: any DemoStage
+        isDisturbed: Bool, to address: SocketAddress, into folder: RunFolder,
+        on stage: SystemStage
     ) throws(Failure) -> Replayed {
-        let watcher = Watcher()
-        let replay = Replay(
-            of: transcript, bytes: FileBytes(file), schedule: schedule,
-            settings: ReplaySettings(to: address, framing: framing), on: stage.network,
-            observer: watcher)
-        replay.start(sessionStart: stage.network.now)
-        try stage.run("the replay's end") { watcher.result != nil }
-        let counts = replay.counts
-        return Replayed(
-            applied: schedule.strikes.filter { watcher.applied.contains($0.id) },
-            strikes: DemoOutcome.Strikes(
-                planned: Int(counts.strikesPlanned), applied: Int(counts.strikesApplied),
-                preempted: Int(counts.strikesPreempted), skipped: Int(counts.strikesSkipped)),
-            answers: DemoOutcome.Answers())
-    }
-}
-
-private final class Watcher: ReplayObserver {
-    var applied: Set<String> = []
-    var result: ReplayResult?
-
-    func replayed(_ event: Event, _ bytes: Span<UInt8>) {
-        guard case .strike(let outcome) = event.fact, outcome.result == .applied else { return }
-        applied.insert(outcome.id)
-    }
-
-    func replayEnded(_ result: ReplayResult) { self.result = result }
-}
-
-/// A recording's bytes in memory.
-private final class FileBytes: RecordedBytes {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    func copyBytes(
-        at fileOffset: UInt64, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(RecordedBytesError) {
-        let (end, overflow) = fileOffset.addingReportingOverflow(UInt64(buffer.count))
-        guard !overflow, end <= UInt64(bytes.count) else {
-            throw RecordedBytesError(reason: "the recording ends before byte \(end)")
+        let schedule =
+            isDisturbed ? schedule : Schedule(schedule.header, conditions: [], strikes: [])
+        try folder.write(schedule, of: isDisturbed ? plan : Plan(seed: schedule.seed))
+        let run = try ReplayRun(
+            ReplayRun.Request(
+                source: source, schedule: schedule,
+                settings: ReplaySettings(to: address, framing: source.framing),
+                consumer: "\(address)", speed: "1x",
+                repeating: "weir demo --seed \(schedule.seed)"),
+            in: folder, store: try stage.makeStore(folder.recording), on: stage.network)
+        try run.start()
+        try stage.run("the replay's end") { run.isOver }
+        if let failure = run.failure { throw failure }
+        guard let report = run.report else {
+            throw Failure(.defect, "the replay ended without a report; please report this")
         }
-        buffer.copyBytes(from: bytes[Int(fileOffset)..<Int(end)])
+        return Replayed(run, report)
+    }
+}
+
+extension DemoTake.Replayed {
+    fileprivate init(_ run: ReplayRun, _ report: ReplayReport) {
+        applied = run.outcomes.entries.filter { $0.outcome.result == .applied }.map(\.strike)
+        strikes = DemoOutcome.Strikes()
+        for entry in run.outcomes.entries where entry.strike.isPlanned {
+            strikes.planned += 1
+            switch entry.outcome.result {
+            case .applied: strikes.applied += 1
+            case .preempted: strikes.preempted += 1
+            case .skipped where entry.outcome.reason == OutcomeLedger.untold: break
+            case .skipped: strikes.skipped += 1
+            }
+        }
+        let compared = report.reactions.answers
+        answers = DemoOutcome.Answers(
+            same: compared[.same] + compared[.late], different: compared[.different],
+            missing: compared[.missing] + compared[.cutShort],
+            errors: report.reactions.errorAnswers)
     }
 }

@@ -40,7 +40,8 @@ final class ReplayRun {
     private var replay: Replay?
     private var reactions: ReactionLog
     private var reactionLine: ReactionLine
-    private var outcomes: OutcomeLedger
+    /// What became of each strike, so far.
+    private(set) var outcomes: OutcomeLedger
     private var outcomeLine: OutcomeLine
     private var strikes: [String: Strike] = [:]
     private var summary = ReactionSummary()

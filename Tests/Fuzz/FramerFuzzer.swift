@@ -8,7 +8,7 @@ extension Fuzzer {
     ) { dice throws(FuzzFailure) in
         let framing = dice.pick([
             "redis", "redis", "line", "line:pairing=none", "length-prefixed:offset=1,width=2",
-            "http1", "http1",
+            "http1", "http1", "postgresql", "postgresql",
         ])
         _ = try FramerCheck(framing: framing, &dice)
     }

@@ -10,6 +10,7 @@ struct FramerTraffic {
     private(set) var segments: [Segment] = []
     /// Nothing was done to it: it must be read to its end.
     private(set) var isRight = false
+    private var postgreSQL = PostgreSQLTraffic()
 
     init(framing: String, _ dice: inout FuzzDice) {
         let treatment = dice.below(8)
@@ -37,6 +38,7 @@ struct FramerTraffic {
             direction == .upstream ? Self.command(&dice) : Self.value(&dice, depth: 0)
         case "length-prefixed": Self.prefixed(&dice)
         case "http1": HTTPTraffic.message(direction, isPlain: isRight, &dice)
+        case "postgresql": postgreSQL.message(direction, isPlain: isRight, &dice)
         default: Self.text(&dice) + (dice.isOne(in: 2) ? [10] : [13, 10])
         }
     }

@@ -62,9 +62,6 @@ extension Framers {
         if begins(upstream, "PRI * HTTP/2") {
             return .notYet(name: "http2", why: "it begins with HTTP/2's preface")
         }
-        if upstream.count >= 8 && upstream[0] == 0 && postgresqlCodes.contains(code(upstream)) {
-            return .notYet(name: "postgresql", why: "it begins with a PostgreSQL start-up message")
-        }
         for text in otherTexts {
             if begins(text.isUpstream ? upstream : downstream, text.prefix) {
                 return .unknown(why: "this looks like \(text.name)")
@@ -91,16 +88,6 @@ extension Framers {
         OtherText(prefix: "AMQP", isUpstream: true, name: "AMQP"),
         OtherText(prefix: "STOMP\n", isUpstream: true, name: "STOMP"),
     ]
-
-    /// Protocol 3.0 and 3.2, and the requests to cancel, for TLS and for GSSAPI
-    /// (PostgreSQL's documentation, "Message Formats").
-    private static let postgresqlCodes: [UInt32] = [
-        196_608, 196_610, 80_877_102, 80_877_103, 80_877_104,
-    ]
-
-    private static func code(_ bytes: Span<UInt8>) -> UInt32 {
-        (4..<8).reduce(0) { $0 << 8 | UInt32(bytes[$1]) }
-    }
 
     private static func begins(_ bytes: Span<UInt8>, _ prefix: String) -> Bool {
         begins(bytes, Array(prefix.utf8))

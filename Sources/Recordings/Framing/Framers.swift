@@ -96,6 +96,10 @@ package enum Framers {
             make: { _ in HTTP1Framer() },
             recognises: { HTTP1Framer.recognises(upstream: $0, downstream: $1) }),
         Listing(
+            name: PostgreSQLFramer.name, summary: "PostgreSQL's protocol 3", settings: [],
+            make: { _ in PostgreSQLFramer() },
+            recognises: { PostgreSQLFramer.recognises(upstream: $0, downstream: $1) }),
+        Listing(
             name: RedisFramer.name, summary: "Redis and its kin: RESP2 and RESP3", settings: [],
             make: { _ in RedisFramer() },
             recognises: { RedisFramer.recognises(upstream: $0, downstream: $1) }),
@@ -119,7 +123,7 @@ package enum Framers {
 
     /// Names that are taken by protocols to come.
     package static let reserved = [
-        "http2", "postgresql", "mysql", "kafka", "mqtt", "amqp", "nats", "memcached",
+        "http2", "mysql", "kafka", "mqtt", "amqp", "nats", "memcached",
     ]
 
     /// A new framer for one connection.

@@ -43,12 +43,19 @@ struct DetectionTests {
         #expect(name(detect("GET / b\n", "ok\n")) == "line")
     }
 
+    @Test func `PostgreSQL is known by what has no type byte`() {
+        func name(_ bytes: [UInt8], _ answer: [UInt8] = []) -> String {
+            self.name(Framers.detect(upstream: bytes.span, downstream: answer.span))
+        }
+        #expect(name([0, 0, 0, 41, 0, 3, 0, 0]) == "postgresql")
+        #expect(name(PostgreSQLTraffic.sslRequest, [UInt8(ascii: "N")]) == "postgresql")
+        #expect(name([0, 0, 0, 16, 4, 210, 22, 46, 0]) == "postgresql")
+        #expect(name([0, 0, 0, 41, 0, 3, 0]) == "undecided")
+        #expect(name([0, 0, 0, 41, 0, 18, 0, 0, 10]) == "unknown")
+    }
+
     @Test func `what cannot be read yet is named`() {
         #expect(name(detect("PRI * HTTP/2.0\r\n")) == "not yet http2")
-        let startup = [0, 0, 0, 8, 0, 3, 0, 0].map { UInt8($0) }
-        #expect(
-            name(Framers.detect(upstream: startup.span, downstream: [UInt8]().span))
-                == "not yet postgresql")
         #expect(name(detect("EHLO x\r\n", "220 mail\r\n")) == "unknown")
         #expect(name(detect("", "SSH-2.0-OpenSSH\r\n")) == "unknown")
     }
@@ -86,11 +93,13 @@ struct DetectionTests {
         }
         #expect(
             error("x")
-                == "no protocol is named \"x\"; write http1, redis, line, length-prefixed, none")
+                == "no protocol is named \"x\"; "
+                + "write http1, postgresql, redis, line, length-prefixed, none"
+        )
         #expect(
             error("http2")
                 == "the protocol http2 cannot be read as messages yet; "
-                + "write http1, redis, line, length-prefixed, none")
+                + "write http1, postgresql, redis, line, length-prefixed, none")
         #expect(
             error("line:pairing=no") == "line: pairing cannot be \"no\"; write order or none")
         #expect(

@@ -53,6 +53,7 @@ struct FramerCutTests {
     static let samples: [(name: String, traffic: [Segment])] = [
         ("redis", redis), ("line", lines), ("line:pairing=none", lines),
         ("length-prefixed:offset=1,width=2,endianness=little", prefixed), ("http1", http),
+        ("postgresql", PostgreSQLTraffic.session),
     ]
 
     private func framer(_ name: String) throws -> any Framer {

@@ -26,6 +26,9 @@ struct OutstandingRequests<Request: Sendable>: Sendable {
         _modify { yield &ring[head] }
     }
 
+    /// The one behind the first; there must be two.
+    var second: Request { ring[(head + 1) & (ring.count - 1)] }
+
     mutating func removeFirst() {
         head = (head + 1) & (ring.count - 1)
         count -= 1

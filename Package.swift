@@ -103,7 +103,7 @@ let package = Package(
 
         // The built binary between real servers and their own clients.
         .testTarget(
-            name: "RealServerTests", dependencies: ["Text", "Platform", "weir"],
+            name: "RealServerTests", dependencies: ["Text", "Platform", "Recordings", "weir"],
             swiftSettings: real),
 
         // The sources themselves: imports, banned names, sizes.

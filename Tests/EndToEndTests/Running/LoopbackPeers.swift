@@ -1,11 +1,13 @@
 import Foundation
 
 /// A TCP server on the loopback that sends back what comes, in threads of its own.
+///
+/// It may close each connection once it has sent back so many bytes.
 final class EchoServer: Sendable {
     let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    init(closingAfter limit: Int = .max) throws {
         let descriptor = try loopbackSocket()
         self.descriptor = descriptor
         var address = loopbackAddress(0)
@@ -24,7 +26,7 @@ final class EchoServer: Sendable {
             while true {
                 let accepted = accept(descriptor, nil, nil)
                 guard accepted >= 0 else { return }
-                Thread.detachNewThread { Self.echo(accepted) }
+                Thread.detachNewThread { Self.echo(accepted, limit) }
             }
         }
     }
@@ -35,13 +37,15 @@ final class EchoServer: Sendable {
         close(descriptor)
     }
 
-    private static func echo(_ descriptor: Int32) {
+    private static func echo(_ descriptor: Int32, _ limit: Int) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
+        var echoed = 0
+        while echoed < limit {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0, sendAll(Data(bytes: buffer, count: count), on: descriptor) else {
                 break
             }
+            echoed += count
         }
         close(descriptor)
     }

@@ -28,17 +28,17 @@ final class ReplaySession: SignalHandler {
         let prepared = try ReplaySource.prepare(
             command.recording, command.faults, only: command.onlyRanges)
         let settings = try settings(prepared.source)
-        let folder = try makeFolder(seed: prepared.schedule.seed)
-        let log = try RunLog(console, creating: folder.log)
-        log.log(.info, "framing", prepared.source.why)
-        announce(prepared, settings, log)
-        try folder.write(prepared.schedule, of: prepared.plan)
         do throws(Errno) {
             // Before the writer's thread is started, which inherits it.
             try network.hear([.interrupt, .terminate], self)
         } catch {
             throw Failure(.defect, "signals cannot be heard: \(error); report this")
         }
+        let folder = try makeFolder(seed: prepared.schedule.seed)
+        let log = try RunLog(console, creating: folder.log)
+        log.log(.info, "framing", prepared.source.why)
+        announce(prepared, settings, log)
+        try folder.write(prepared.schedule, of: prepared.plan)
         let run = try ReplayRun(
             ReplayRun.Request(
                 source: prepared.source, schedule: prepared.schedule, settings: settings,
@@ -48,6 +48,7 @@ final class ReplaySession: SignalHandler {
         replayRun = run
         run.progressed = { [unowned self] run in show(run) }
         try run.start()
+        if interruption != nil { run.stop() }
         while !run.isOver { network.turn(waitingAtMost: ReplayRun.tickNanoseconds) }
         console.endProgress()
         return try finish(run, prepared.source, log)

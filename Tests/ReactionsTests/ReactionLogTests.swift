@@ -289,4 +289,35 @@ private func cut(at message: UInt64, resend: ClosedRange<UInt64>) -> Strike {
         #expect(reactions.first?.hasPrefix("20 lost sync downstream 0: ") == true)
         #expect(reactions.last == "50 closed by server unasked")
     }
+
+    @Test(arguments: [1, 3, 50])
+    func `saying that time passes changes no reaction, only when it is told`(step: Int) throws {
+        let script = ReplayScript(
+            recorded: three,
+            replayed: """
+                10 > 1 PING\\r\\n
+                500 < +PONG\\r\\n
+                510 > 2 INCR n\\r\\n
+                511 > 3 INCR n\\r\\n
+                700 < :1\\r\\n
+                1000 fin server
+                """)
+        var (log, events) = try script.made()
+        var reactions: [Reaction] = []
+        var now = 0
+        for (event, bytes) in events {
+            while now < Int(event.instant.nanoseconds) {
+                log.pass(to: Instant(nanoseconds: Int64(now)))
+                now += step
+            }
+            log.receive(event, bytes.span)
+        }
+        log.finish()
+        while let reaction = log.next() { reactions.append(reaction) }
+        let silences = reactions.count {
+            if case .silence = $0.what { true } else { false }
+        }
+        #expect(silences == 3)
+        #expect(try ReplayScript.text(reactions) == script.reactions())
+    }
 }

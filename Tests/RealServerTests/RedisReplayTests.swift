@@ -167,7 +167,7 @@ struct RedisReplayTests {
             let benchmark = try RunningProgram.run(
                 "redis-benchmark",
                 [
-                    "-p", "\(weir.port)", "-n", "4000", "-c", "50", "-P", "16", "-q", "-t",
+                    "-p", "\(weir.port)", "-n", "1600", "-c", "50", "-P", "16", "-q", "-t",
                     "ping,set,get,incr,lpush,mset",
                 ])
             #expect(benchmark.exitCode == 0)
@@ -175,7 +175,7 @@ struct RedisReplayTests {
         }
         let run = try replay(recording, ["--pacing", "hybrid"], in: "run")
         let messages = try #require(run.number("sent", "messages"))
-        #expect(messages >= 6 * 4_000)
+        #expect(messages >= 6 * 1_600)
         let answers = try run.objects("reactions.jsonl", "answer")
         #expect(answers.count == messages)
         for answer in answers {

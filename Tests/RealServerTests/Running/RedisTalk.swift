@@ -49,7 +49,8 @@ enum RedisModel {
         case "PING": return answer == "+PONG\r\n"
         default:
             let before = counters[words[1]] ?? 0...0
-            guard let value = Int(answer.dropFirst().dropLast(2)), answer.hasPrefix(":"),
+            // CR and LF are one character.
+            guard let value = Int(answer.dropFirst().dropLast()), answer.hasPrefix(":"),
                 value > before.lowerBound, value <= before.upperBound + 1
             else { return false }
             counters[words[1]] = value...value

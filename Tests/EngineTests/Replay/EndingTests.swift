@@ -71,6 +71,17 @@ struct EndingTests {
         #expect(result.counts.missingEnds == 1)
     }
 
+    @Test func `an answer that came after the end in the recording is not awaited`() throws {
+        let bench = ReplayBench()
+        _ = try bench.serveEcho(afterNanoseconds: 30_000_000)
+        try bench.play(
+            Take("line", "0ms open\n10ms > a\\n\n11ms fin >\n15ms < 1\\n\n16ms fin <"))
+        #expect(
+            Array(bench.lines("1.1").suffix(3)) == [
+                "11ms 1.1 fin > by client", #"40ms 1.1 < "=a\n""#, "40ms 1.1 fin < by server",
+            ])
+    }
+
     @Test func `where the consumer only listens after its end, nothing is waited for`() throws {
         let take = try Take(
             "line",

@@ -132,6 +132,22 @@ struct PlayerTests {
             """, [strike(.duplicate(copies: 1, afterNanoseconds: 0), at: 1)])
     }
 
+    @Test func `a drop has not struck while what stands before it is on its way`() throws {
+        try expect(
+            """
+            0 ask
+                dial 1
+                wait until 10000.0
+            0 opened
+                send 1+0 3
+            0 rst
+                s preempted: the consumer ended first
+                release
+                done
+            """, [strike(.drop, at: 2)]
+        ) { $0.pacing = .asap }
+    }
+
     @Test func `a stop in the middle of a cut finishes in order`() throws {
         try expect(
             """

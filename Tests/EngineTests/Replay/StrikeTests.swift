@@ -265,6 +265,23 @@ struct StrikeTests {
         #expect(result.counts.messagesResent == 3)
     }
 
+    @Test func `session state that the list holds is sent once`() throws {
+        let take = try Take(
+            "redis",
+            #"""
+            0ms open
+            1ms > AUTH x\r\n
+            2ms > PING\r\n
+            3ms < +OK\r\n+PONG\r\n
+            """#)
+        let bench = ReplayBench()
+        _ = try bench.serve { _ in [.send("+OK\r\n")] }
+        try bench.play(take, [strike(.disconnect(Cut(sentBytes: 3, resend: [1...2])), at: 2)])
+        #expect(
+            String(decoding: bench.sentBytes(1, attempt: 2), as: UTF8.self)
+                == "AUTH x\r\nPING\r\n")
+    }
+
     @Test func `a group is copied, swapped and dropped whole`() throws {
         let take = try Take(
             "redis",

@@ -51,6 +51,25 @@ struct TurnTests {
             ])
     }
 
+    @Test func `bytes that came early count for the next turn`() throws {
+        let take = try Take(
+            "none",
+            #"""
+            0ms open
+            1ms > ab
+            2ms < 12
+            3ms > c
+            4ms < 34
+            5ms > d
+            """#)
+        let bench = ReplayBench()
+        _ = try ScriptedServer(
+            on: bench.network.outside, at: bench.address, log: bench.log,
+            [.expect("ab"), .send("1234"), .expect("cd"), .expectEnd, .close])
+        try bench.play(take)
+        #expect(bench.lines(" > 0+3") == [#"5ms 1.1 > 0+3 "d""#])
+    }
+
     @Test func `a turn in which nothing comes uncouples the link`() throws {
         let bench = ReplayBench()
         _ = try ScriptedServer(

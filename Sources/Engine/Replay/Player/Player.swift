@@ -170,7 +170,6 @@ struct Player: Sendable {
         phase = .playing
         answers.beginAttempt(framer, at: now)
         floor = now
-        lastRelease = now
         turn.consumed = 0
         hasConsumerFinished = false
         blockedSince = nil

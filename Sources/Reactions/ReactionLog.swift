@@ -44,7 +44,7 @@ package struct ReactionLog {
         context = ReactionContext(
             recorded: RecordedSide(recorded, bytes: bytes), settings: settings)
         for strike in schedule.strikes where strike.isPlanned {
-            guard case .disconnect(let cut) = strike.effect else { continue }
+            guard let cut = strike.effect.cut else { continue }
             cuts[strike.connection, default: []].append(
                 PlannedCut(id: strike.id, then: cut.then, resend: cut.resend))
             cutConnections[strike.id] = strike.connection

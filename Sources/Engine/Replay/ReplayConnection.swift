@@ -248,6 +248,7 @@ extension ReplayConnection {
             owner.cannotRead(error)
             return 0
         }
+        flipBits(filled)
         switch socket.send(UnsafeRawBufferPointer(rebasing: wire.gather[..<filled])) {
         case .bytes(let count):
             take(count, at: wire.now())
@@ -262,6 +263,20 @@ extension ReplayConnection {
             if !hasConsumerEnded || self.socket != nil { fail(.brokenPipe) }
         }
         return 0
+    }
+
+    /// What strikes make of the bytes that were gathered.
+    private func flipBits(_ filled: Int) {
+        var start = 0
+        for piece in pending[pendingHead...] {
+            guard start < filled else { return }
+            if piece.corrupt >= 0,
+                case .corrupt(let bits) = player.ledger.strikes[piece.corrupt].effect
+            {
+                wire.flip(bits, of: piece, at: start)
+            }
+            start += piece.count
+        }
     }
 
     /// The socket took so many bytes of what was gathered.

@@ -82,6 +82,16 @@ final class ReplayWire {
         return filled
     }
 
+    /// Flips the bits of a message that lie in this piece of it, which stands at `start` in the
+    /// gather buffer.
+    func flip(_ bits: [UInt64], of piece: Piece, at start: Int) {
+        for bit in bits {
+            let byte = bit / 8
+            guard byte >= piece.offset, byte - piece.offset < UInt64(piece.count) else { continue }
+            gather[start + Int(byte - piece.offset)] ^= 1 << UInt8(bit % 8)
+        }
+    }
+
     /// The bytes of the gather buffer, from `offset` on.
     func withGathered(_ offset: Int, _ count: Int, _ body: (Span<UInt8>) -> Void) {
         let bytes = UnsafeRawBufferPointer(rebasing: gather[offset..<(offset + count)])

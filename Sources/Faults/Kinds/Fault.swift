@@ -35,6 +35,10 @@ package protocol StrikeFault: Fault {
     static var takesGroups: Bool { get }
     /// Whether it combines with all others; else a message takes at most one such.
     static var combines: Bool { get }
+    /// Whether handshakes and session state are struck only when that is asked for.
+    var sparesState: Bool { get }
+    /// Whether it may strike a message that has these bytes of its link.
+    func mayStrike(bytes: Range<UInt64>) -> Bool
     /// What it does at a place, with everything drawn that there is to draw.
     func draw(at place: StrikePlace) -> StrikeDraw
 
@@ -51,6 +55,8 @@ package protocol StrikeFault: Fault {
 extension StrikeFault {
     package static var takesGroups: Bool { false }
     package static var combines: Bool { false }
+    package var sparesState: Bool { true }
+    package func mayStrike(bytes: Range<UInt64>) -> Bool { true }
 }
 
 /// A message that a rule strikes, as far as it is known when it is struck.
@@ -58,16 +64,20 @@ package struct StrikePlace: Sendable {
     package var message: UInt64
     /// In bytes.
     package var length: UInt64
+    /// Bytes from the link's start to the message's first byte.
+    package var offset: UInt64
     /// The dice of this rule and this message, in the lane of places.
     package var dice: Dice
     /// What a producer sends again when it is cut at this message; rising, apart.
     package var unanswered: [ClosedRange<UInt64>]
 
     package init(
-        message: UInt64, length: UInt64, dice: Dice, unanswered: [ClosedRange<UInt64>] = []
+        message: UInt64, length: UInt64, offset: UInt64 = 0, dice: Dice,
+        unanswered: [ClosedRange<UInt64>] = []
     ) {
         self.message = message
         self.length = length
+        self.offset = offset
         self.dice = dice
         self.unanswered = unanswered
     }
@@ -90,7 +100,14 @@ package enum FaultKinds {
     /// all come first.
     package static let strikes: [any StrikeFault.Type] = [
         Delay.self,
+        Corrupt.self,
         Drop.self,
+        Truncate.self,
+        Refuse.self,
+        Reset.self,
+        LimitData.self,
+        Timeout.self,
+        Stall.self,
         Disconnect.self,
         Duplicate.self,
         Reorder.self,
@@ -100,8 +117,7 @@ package enum FaultKinds {
 
     /// Names of faults to come.
     package static let later = [
-        "bandwidth", "slicer", "slow_reader", "slow_close", "stall", "reset", "timeout",
-        "limit_data", "corrupt", "refuse", "truncate",
+        "bandwidth", "slicer", "slow_reader", "slow_close",
     ]
 
     package static func named(_ name: String) -> (any Fault.Type)? {

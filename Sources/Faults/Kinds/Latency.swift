@@ -9,8 +9,8 @@ package struct Latency: ConditionFault, Hashable {
         .amount("latency", \.latency, atMost: longestHold, isRequired: true, "how long"),
         .amount("jitter", \.jitter, atMost: longestHold, "how much more or less"),
         .choice(
-            "distribution", \.distribution, later: ["pareto", "lognormal"],
-            "uniform: up to jitter more or less; normal: jitter is the standard deviation"),
+            "distribution", \.distribution,
+            "uniform: up to jitter more or less; of the others it is the standard deviation"),
     ]
     package static let later = ["correlation"]
 
@@ -37,9 +37,10 @@ package struct Latency: ConditionFault, Hashable {
         }
     }
 
-    /// Uniform: from latency − jitter to latency + jitter. Normal: jitter is one deviation.
+    /// Uniform: from latency − jitter to latency + jitter. The others: latency is the mean, jitter
+    /// one deviation; pareto and lognormal have a long tail.
     package enum Distribution: String, Hashable, Sendable, CaseIterable {
-        case uniform, normal
+        case uniform, normal, pareto, lognormal
     }
 
     /// How long one cell is held, in nanoseconds; never below 0.
@@ -52,12 +53,19 @@ package struct Latency: ConditionFault, Hashable {
         switch distribution {
         case .uniform:
             moved = Int128(dice.roll(below: 2 * UInt64(jitterNanoseconds) + 1)) - jitter
-        case .normal:
+        case .normal, .pareto, .lognormal:
             let index = Int(dice.roll(below: UInt64(NormalQuantiles.count)))
-            moved =
-                jitter * Int128(NormalQuantiles.quantile(index)) / Int128(NormalQuantiles.unit)
+            moved = jitter * Int128(quantile(index)) / Int128(NormalQuantiles.unit)
         }
         return Int64(clamping: max(0, Int128(latencyNanoseconds) + moved))
+    }
+
+    private func quantile(_ index: Int) -> Int64 {
+        switch distribution {
+        case .pareto: TailQuantiles.pareto[index]
+        case .lognormal: TailQuantiles.lognormal[index]
+        case .uniform, .normal: NormalQuantiles.quantile(index)
+        }
     }
 }
 

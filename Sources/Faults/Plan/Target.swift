@@ -13,6 +13,8 @@ package struct Target: Hashable, Sendable {
     package var messages: NumberRanges?
     /// Only messages with these bytes in them.
     package var contains: BytePattern?
+    /// Only messages whose first `MessageText.mostBytes` have a match.
+    package var match: Pattern?
     /// Only messages that began in this stretch of the recording.
     package var window: TimeWindow?
     /// Whether handshakes and session state are struck too.
@@ -59,15 +61,50 @@ package struct Target: Hashable, Sendable {
                 target.contains = try BytePattern(reading: text)
             },
             write: { $0.contains?.description }),
+        .custom(
+            "match", form: "/PATTERN/", "only messages in which the pattern is found",
+            read: { (text, target) throws(SettingProblem) in
+                target.match = try pattern(reading: text)
+            },
+            write: { $0.match.map(written) }),
         .optional("window", \.window, "only this stretch of the recording"),
         .choice("state", \.state, "whether handshakes and session state are struck too"),
         .choice("units", \.units, "what a message is, for the whole plan"),
     ]
 
     /// Keys that every rule will have, and has not yet.
-    static let later = ["match", "route", "correlation", "burst"]
+    static let later = ["route", "correlation", "burst"]
     /// Keys that are about single messages: conditions do not take them.
-    static let strikesOnly: Set<String> = ["times", "contains", "state"]
+    static let strikesOnly: Set<String> = ["times", "contains", "match", "state"]
+
+    private static func pattern(reading text: String) throws(SettingProblem) -> Pattern {
+        guard text.hasPrefix("/"), text.hasSuffix("/"), text.utf8.count > 2 else {
+            throw SettingProblem(
+                message: "\"\(EscapedText(text, limit: 60))\" is not a pattern between slashes; "
+                    + "write it like \"/SET \\d+/\"")
+        }
+        do throws(PatternError) {
+            return try Pattern(parsing: String(text.dropFirst().dropLast()))
+        } catch {
+            throw SettingProblem(message: error.description)
+        }
+    }
+
+    /// A quote is written as its byte: between quotes it would end the value.
+    private static func written(_ pattern: Pattern) -> String {
+        var text = ""
+        var isEscaped = false
+        for character in pattern.description {
+            if character == "\"" {
+                if isEscaped { text.removeLast() }
+                text += "\\x22"
+            } else {
+                text.append(character)
+            }
+            isEscaped = character == "\\" && !isEscaped
+        }
+        return "/\(text)/"
+    }
 
     /// The connections as a condition has them; empty: all.
     var connectionRanges: [ClosedRange<UInt32>] {

@@ -57,6 +57,17 @@ extension ScheduleFile {
                 index, strike.message > count ? "message" : "last_message",
                 "\(place); write a number up to \(count)")
         }
+        let length = connection[strike.direction].message(strike.message).length
+        if strike.effect.neededBytes > length {
+            if case .corrupt = strike.effect {
+                throw error(
+                    index, "settings.bits",
+                    "the message has \(length) bytes; write numbers below \(length * 8)")
+            }
+            throw error(
+                index, "settings.sent",
+                "the message has \(length) bytes; write a number up to \(length)")
+        }
         switch strike.effect {
         case .reorder(let with):
             guard with.lowerBound > strike.lastMessage, with.upperBound <= count else {
@@ -67,18 +78,12 @@ extension ScheduleFile {
             let flight = connection.exchange(strike.message).flight
             return connection.exchange(with.upperBound).flight != flight
         case .disconnect(let cut):
-            let length = connection[strike.direction].message(strike.message).length
-            guard cut.sentBytes <= length else {
-                throw error(
-                    index, "settings.sent",
-                    "the message has \(length) bytes; write a number up to \(length)")
-            }
             guard cut.resend.last?.upperBound ?? 0 <= strike.message else {
                 throw error(
                     index, "settings.resend",
                     "what is sent again stands up to message \(strike.message); write no later one")
             }
-        case .delay, .duplicate, .drop, .unresolved: break
+        case .delay, .duplicate, .drop, .end, .stall, .corrupt, .unresolved: break
         }
         return false
     }

@@ -13,6 +13,9 @@ final class SchedulerTrack {
     private let strikes = LinkStrikes()
     /// What each rule looks for, in the message that is under way.
     private var searches: [ByteSearch.Progress]
+    private var text: MessageText
+    /// Whether each rule's pattern is found in the message that has ended.
+    private var matched: [Bool]
     private let isSearching: Bool
     /// Messages that are whole and not told yet, in order.
     private var untold: [Seat] = []
@@ -37,7 +40,9 @@ final class SchedulerTrack {
         conversation = Conversation(framer: framer)
         tracker = ExchangeTracker(conversation)
         searches = Array(repeating: ByteSearch.Progress(), count: self.rules.count)
-        isSearching = self.rules.contains { $0.search != nil }
+        matched = Array(repeating: true, count: self.rules.count)
+        isSearching = self.rules.contains(where: \.looksInside)
+        text = MessageText(isWanted: self.rules.contains { $0.pattern != nil })
     }
 
     /// Nothing on this connection is struck, and why.
@@ -60,7 +65,7 @@ final class SchedulerTrack {
             case .message(let count, let placed):
                 consumed = count
                 if direction == Scheduler.sends {
-                    search(rest.extracting(0..<count))
+                    search(rest.extracting(0..<count), isLast: true)
                     roll(placed, &queue)
                 }
             case .lostSync(let count, _, let offset, let reason):
@@ -69,7 +74,7 @@ final class SchedulerTrack {
                     skipOpaque(from: offset, reason, instant, &queue)
                 }
             case .needMore:
-                if direction == Scheduler.sends { search(rest) }
+                if direction == Scheduler.sends { search(rest, isLast: false) }
             case .opaque:
                 break
             }
@@ -116,14 +121,15 @@ final class SchedulerTrack {
     private func roll(_ placed: Conversation.Placed, _ queue: inout StrikeQueue) {
         var seat = Seat(
             number: placed.message.number, seat: queue.takeSeat(), found: takeFound(), rolled: [])
+        let bytes = placed.offset..<(placed.offset + placed.length)
         for (index, rule) in rules.enumerated() {
-            guard !queue.isUsedUp(rule: rule.index),
+            guard !queue.isUsedUp(rule: rule.index), rule.fault.mayStrike(bytes: bytes),
                 rule.strikes(connection: connection, placed)
             else { continue }
             let isGroup = rule.takesGroups && placed.message.group != nil
             if !isGroup {
-                guard rule.search == nil || seat.found & (1 << index) != 0 else { continue }
-                guard placed.message.state == nil || rule.target.state == .include else { continue }
+                guard !rule.looksInside || seat.found & (1 << index) != 0 else { continue }
+                guard placed.message.state == nil || !rule.sparesState else { continue }
             }
             let strike = RolledStrike(
                 rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
@@ -171,8 +177,8 @@ final class SchedulerTrack {
             }
             grouped.append(
                 LinkLookahead.Member(
-                    strike: strike, draw: draw, wanted: rule.search == nil ? 0 : 1 << index,
-                    includesState: rule.target.state == .include))
+                    strike: strike, draw: draw, wanted: rule.looksInside ? 1 << index : 0,
+                    includesState: !rule.sparesState))
         }
         link.add(tracked, seat: seat.seat, found: seat.found, grouped)
     }
@@ -199,9 +205,17 @@ final class SchedulerTrack {
         }
     }
 
-    private func search(_ bytes: Span<UInt8>) {
+    private func search(_ bytes: Span<UInt8>, isLast: Bool) {
         guard isSearching else { return }
         for (index, rule) in rules.enumerated() { rule.search?.feed(bytes, &searches[index]) }
+        text.add(bytes, isLast: isLast)
+        guard isLast else { return }
+        let pieces = rules.map(\.pattern)
+        text.read(bytes) { whole in
+            for (index, pattern) in pieces.enumerated() {
+                matched[index] = pattern?.matches(in: whole) ?? true
+            }
+        }
     }
 
     /// What was found in the message that has ended; the next one begins.
@@ -209,7 +223,8 @@ final class SchedulerTrack {
         guard isSearching else { return 0 }
         var found: UInt64 = 0
         for index in searches.indices {
-            if searches[index].isFound { found |= 1 << index }
+            let isFound = rules[index].search == nil || searches[index].isFound
+            if isFound, matched[index] { found |= 1 << index }
             searches[index] = ByteSearch.Progress()
         }
         return found

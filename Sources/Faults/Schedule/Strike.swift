@@ -57,13 +57,20 @@ package enum StrikeEffect: Hashable, Sendable {
     case drop
     /// The connection is cut.
     case disconnect(Cut)
+    /// The connection ends.
+    case end(Ending)
+    /// Behind so many bytes of the message nothing is sent for so long; nil: any more.
+    case stall(sentBytes: UInt64, nanoseconds: Int64?)
+    /// These bits are flipped: from the message's start, rising.
+    case corrupt(bits: [UInt64])
     /// Of a skipped strike that could not be worked out: only its fault is known. Never planned.
     case unresolved(fault: String)
 
     /// How such a thing could come about.
     package var label: FaultLabel {
         switch self {
-        case .delay: .transport
+        case .delay, .end, .stall: .transport
+        case .corrupt: .violation
         case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
         case .duplicate, .reorder, .drop: .delivery
         case .unresolved(let fault): FaultKinds.named(fault)?.label ?? .transport
@@ -78,7 +85,31 @@ package enum StrikeEffect: Hashable, Sendable {
         case .reorder: Reorder.name
         case .drop: Drop.name
         case .disconnect: Disconnect.name
+        case .end(let ending): ending.kind.rawValue
+        case .stall: Stall.name
+        case .corrupt: Corrupt.name
         case .unresolved(let fault): fault
+        }
+    }
+
+    /// The cut of the connection, where it makes one.
+    package var cut: Cut? {
+        switch self {
+        case .disconnect(let cut): cut
+        case .end(let ending): ending.cut
+        case .delay, .duplicate, .reorder, .drop, .stall, .corrupt, .unresolved: nil
+        }
+    }
+
+    /// Whether the connection goes on behind it, later.
+    package var isStall: Bool { if case .stall = self { true } else { false } }
+
+    /// So many bytes of the message it needs.
+    package var neededBytes: UInt64 {
+        switch self {
+        case .stall(let sent, _): sent
+        case .corrupt(let bits): bits.last.map { $0 / 8 + 1 } ?? 0
+        default: cut?.sentBytes ?? 0
         }
     }
 }

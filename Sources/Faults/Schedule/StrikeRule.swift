@@ -13,6 +13,7 @@ struct StrikeRule {
     let takesGroups: Bool
     /// What is looked for in messages.
     let search: ByteSearch?
+    let pattern: Pattern?
     private let chanceDice: Dice
     private let placeDice: Dice
 
@@ -26,10 +27,17 @@ struct StrikeRule {
         rank = kind.combines ? nil : FaultKinds.rank(of: rule.faultName)
         takesGroups = kind.takesGroups
         search = rule.target.contains.map { ByteSearch($0.bytes) }
+        pattern = rule.target.match
         let dice = Dice(seed: seed).at(rule: rule.name)
         chanceDice = dice.at(.chance)
         placeDice = dice.at(.place)
     }
+
+    /// Whether what is in a message matters.
+    var looksInside: Bool { search != nil || pattern != nil }
+
+    /// Whether session state is left alone.
+    var sparesState: Bool { fault.sparesState && target.state == .spare }
 
     func covers(connection: UInt32) -> Bool {
         target.connections?.contains(UInt64(connection)) ?? true
@@ -61,7 +69,7 @@ struct StrikeRule {
     ) -> StrikePlace {
         let number = tracked.number
         return StrikePlace(
-            message: number, length: tracked.placed.length,
+            message: number, length: tracked.placed.length, offset: tracked.placed.offset,
             dice: placeDice.at(connection: connection, tracked.placed.direction).at(number),
             unanswered: unanswered)
     }

@@ -35,8 +35,13 @@ struct Consequence: Hashable, Sendable {
         let message = Array(requests[struck])
         let after = Array(requests[struck.upperBound...])
         switch strike.effect {
-        case .delay, .unresolved:
+        case .delay, .stall(_, .some), .corrupt, .unresolved:
             return requests
+        case .stall(_, nil):
+            return before
+        case .end(let ending):
+            let isWhole = message.last.map { ending.sentBytes > $0.line.utf8.count } ?? false
+            return before + (isWhole ? message : [])
         case .drop:
             return before + after
         case .duplicate(let copies, _):
@@ -62,7 +67,11 @@ struct Consequence: Hashable, Sendable {
         let struck = requests[places(strike.messages, in: requests)]
         let lines = struck.map(\.line).joined(separator: ", ")
         switch strike.effect {
-        case .delay: return "held back: \(lines)"
+        case .delay, .stall(_, .some): return "held back: \(lines)"
+        case .stall(_, nil): return "nothing was delivered from here on: \(lines)"
+        case .corrupt: return "delivered with flipped bits: \(lines)"
+        case .end(let ending):
+            return "ended by \(ending.kind.rawValue) after \(ending.sentBytes) bytes of: \(lines)"
         case .unresolved: return "not worked out: \(lines)"
         case .drop: return "never delivered: \(lines)"
         case .duplicate(let copies, _):

@@ -42,9 +42,10 @@ import Testing
 
     @Test func `a mistake in a rule is said with its place`() throws {
         let inputs = [
-            "", "dup", "duplicat", "truncate", "duplicate chance", "duplicate =1",
+            "", "dup", "duplicat", "truncat", "slicer", "duplicate chance", "duplicate =1",
             "duplicate chance=1% chance=2%", "duplicate fault=drop", "duplicate chance=1",
-            "duplicate copis=1", "duplicate on=new", "drop match=/a/", "reorder force=yes",
+            "duplicate copis=1", "duplicate on=new", "drop match=a", "drop match=/(/",
+            "reorder force=yes",
             "reorder depth=101", "latency latency=1ms distribution=pareto",
             "latency latency=1ms distribution=unform", "latency latency=1ms correlation=10%",
             "latency latency=1ms times=3", "delay", "delay by=25h", "drop messages=0-",
@@ -53,6 +54,8 @@ import Testing
             "drop window=20s-10s", "drop window=1-2s", "drop state=all", "drop units=bytes",
             "drop name=", "drop 'name=a", "disconnect where=between", "disconnect how=reset",
             "disconnect resend=last:0", "disconnect resend=all", "disconnect wait=5",
+            "limit_data", "limit_data at=5", "stall for=5", "stall for=25h", "truncate at=101%",
+            "truncate how=half-close", "timeout", "corrupt bits=0", "latency latency=1ms match=/a/",
         ]
         try Golden.expect(
             Golden.mistakes(inputs) { _ = try FaultText.rule($0) }, equals: "fault-mistakes.txt")

@@ -50,6 +50,32 @@ import Testing
         }
     }
 
+    @Test func `the quantiles of the long tails are those of their definitions`() {
+        for index in 0..<NormalQuantiles.count {
+            let part = (Double(index) + 0.5) / Double(NormalQuantiles.count)
+            let pareto = (pow(1 - part, -1 / 3.0) - 1.5) * 2 / 3.0.squareRoot() * 8_192
+            #expect(abs(Double(TailQuantiles.pareto[index]) - pareto) <= 1)
+            let power = exp(Double(NormalQuantiles.quantile(index)) / 8_192)
+            let deviation = (exp(2.0) - exp(1.0)).squareRoot()
+            let lognormal = (power - exp(0.5)) / deviation * 8_192
+            #expect(abs(Double(TailQuantiles.lognormal[index]) - lognormal) <= 1)
+        }
+    }
+
+    @Test(arguments: [Latency.Distribution.pareto, .lognormal])
+    func `a long tail has the mean, and most is below it`(_ tail: Latency.Distribution) {
+        let latency = Latency(
+            latencyNanoseconds: 100_000_000, jitterNanoseconds: 8_192_000, distribution: tail)
+        let count = 100_000
+        let holds = (0..<UInt64(count)).map { latency.hold(Dice(seed: 7).at($0)) }
+        let mean = holds.reduce(0, +) / Int64(count)
+        // A deviation of the mean is 8,192,000 / 316; the table's own mean is a little below 0,
+        // because its end is cut off.
+        #expect(abs(mean - 100_000_000) <= 300_000)
+        #expect(holds.count { $0 < 100_000_000 } > count * 6 / 10)
+        #expect(holds.max() ?? 0 > 100_000_000 + 8 * 8_192_000)
+    }
+
     @Test func `a hold is never below 0 and never overflows`() {
         let below = Latency(latencyNanoseconds: 1, jitterNanoseconds: 1_000_000)
         let above = Latency(latencyNanoseconds: .max, jitterNanoseconds: .max)

@@ -7,7 +7,9 @@ struct Head: Sendable {
     var copy: UInt16 = 0
     var place: UInt64 = 0
     var strike = -1
-    /// The disconnect that cuts this message, if one does.
+    /// The strike that flips bits of it; -1 without one.
+    var corrupt = -1
+    /// The strike that cuts or stalls the connection in this message, if one does.
     var cut: Int?
 
     /// Offsets on the link: the message's first byte, the next to send, where sending ends, and

@@ -6,7 +6,13 @@ extension Player {
     /// `failure`); what had come before it was received.
     mutating func consumerEnded(isReset: Bool, at now: Instant) {
         switch phase {
-        case .playing where !isReset && isEndExpected, .cutting where !isReset && isEndExpected:
+        case .silent(let strike, let since, _) where isReset || !isEndExpected:
+            settleSilence(strike, since: since, at: now)
+            tally.isEndedByConsumer = true
+            urgent.append(isReset ? .release : .close(by: .weir))
+            end("the consumer ended first", at: now)
+        case .playing where !isReset && isEndExpected, .cutting where !isReset && isEndExpected,
+            .silent:
             hasConsumerFinished = true
             answers.settleAll(at: now)
         case .playing, .cutting:

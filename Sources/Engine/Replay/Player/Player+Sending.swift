@@ -22,8 +22,12 @@ extension Player {
                 if head.next < head.end { return sendNext(now) }
                 if let cut = head.cut {
                     guard untaken == 0 else { return .wait(until: nil) }
-                    self.head = nil
-                    phase = .cutting(strike: cut, since: now, askAt: now)
+                    if !ledger.strikes[cut].effect.isStall || head.end == head.wholeEnd
+                        || head.end == head.start
+                    {
+                        self.head = nil
+                    }
+                    beginCut(cut, at: now)
                     return next(at: now, canSend: canSend)
                 }
                 self.head = nil
@@ -96,7 +100,7 @@ extension Player {
             fileOffset: extent.fileOffset + (head.next - extent.offset), count: count,
             isFirst: head.next == head.start,
             isLast: head.next + UInt64(count) == head.wholeEnd, release: release, due: head.due,
-            holdNanoseconds: head.holdNanoseconds, strike: head.strike)
+            holdNanoseconds: head.holdNanoseconds, strike: head.strike, corrupt: head.corrupt)
         head.next += UInt64(count)
         lastRelease = max(lastRelease, release)
         untaken += count
@@ -164,12 +168,17 @@ extension Player {
             switch ledger.strikes[strike].effect {
             case .drop: return .pass(drop: strike, due: due)
             case .reorder: head.strike = strike
-            case .disconnect(let cut) where !ledger.isSettled(strike):
+            case .disconnect, .end, .stall:
+                guard !ledger.isSettled(strike) else { break }
                 head.strike = strike
                 head.cut = strike
-                head.end = head.start + cut.sentBytes
-            case .duplicate, .disconnect, .delay, .unresolved: break
+                head.end = head.start + ledger.strikes[strike].effect.neededBytes
+            case .duplicate, .delay, .corrupt, .unresolved: break
             }
+        }
+        if let corrupt = ledger.corruption(of: message) {
+            head.corrupt = corrupt
+            if head.strike < 0 { head.strike = corrupt }
         }
         hold(&head, conditionsOnly: false)
         return .send(head)

@@ -24,6 +24,12 @@ extension Player {
         }
         answers.took(bytes, of: piece, isAwaited: isAwaited(piece), at: now)
         if piece.isFirst, piece.kind == .original { ledger.delayApplied(to: piece.message) }
+        if piece.corrupt >= 0, case .corrupt(let bits) = ledger.strikes[piece.corrupt].effect {
+            let sent = piece.offset..<(piece.offset + UInt64(bytes.count))
+            if bits.contains(where: { sent.contains($0 / 8) }) {
+                ledger.settle(piece.corrupt, .applied)
+            }
+        }
         if piece.isLast { wasSent(piece, at: now, &result) }
     }
 

@@ -21,6 +21,8 @@ struct Player: Sendable {
         case playing
         /// The struck message's last byte before the cut was taken.
         case cutting(strike: Int, since: Instant, askAt: Instant)
+        /// Nothing is sent, and the connection stays up.
+        case silent(strike: Int, since: Instant, until: Instant)
         /// After a half-close: the consumer's end is awaited.
         case halfClosed(strike: Int, until: Instant)
         /// For the reconnect.
@@ -140,6 +142,10 @@ struct Player: Sendable {
                 strike: strike, since: since,
                 askAt: now.advanced(byNanoseconds: Limits.drainPollNanoseconds))
             return .askUnacknowledged
+        case .silent(let strike, let since, let until):
+            guard now >= until else { return .wait(until: until) }
+            endSilence(strike, since: since, at: now)
+            return next(at: now, canSend: canSend)
         case .halfClosed(let strike, let until):
             guard now >= until else { return .wait(until: until) }
             tally.isEndMissing = true
@@ -174,6 +180,9 @@ struct Player: Sendable {
         hasConsumerFinished = false
         blockedSince = nil
         isStalled = false
+        if attempt == 1, let strike = ledger.refusal {
+            phase = .cutting(strike: strike, since: now, askAt: now)
+        }
     }
 
     /// The connection could not be made.
@@ -204,10 +213,11 @@ struct Player: Sendable {
         case .dialling:
             urgent.append(.release)
             end(reason, at: now)
-        case .playing where hasConsumerFinished, .cutting where hasConsumerFinished:
+        case .playing where hasConsumerFinished, .cutting where hasConsumerFinished,
+            .silent where hasConsumerFinished:
             urgent.append(.close(by: .weir))
             end(reason, at: now)
-        case .playing, .cutting:
+        case .playing, .cutting, .silent:
             ledger.preemptAll(reason)
             urgent.append(.finish(by: .weir))
             phase = .closing(until: now.advanced(byNanoseconds: Limits.stopNanoseconds))

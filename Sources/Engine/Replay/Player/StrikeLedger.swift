@@ -19,6 +19,8 @@ struct StrikeLedger: Sendable {
     private var taken: [Taken] = []
     /// Delays by message: several may strike the same.
     private var delays: [Taken] = []
+    /// The strike that flips bits, by message.
+    private var corruptions: [UInt64: Int] = [:]
     private var hint = 0
     /// Of duplicates that are not settled: how many copies were sent whole.
     private var copies: [Int: UInt16] = [:]
@@ -102,6 +104,17 @@ struct StrikeLedger: Sendable {
         return (sum, first)
     }
 
+    /// The strike that flips bits of this message.
+    func corruption(of message: UInt64) -> Int? { corruptions[message] }
+
+    /// The strike that resets the connection once it is open.
+    var refusal: Int? {
+        guard let first = taken.first, first.messages.lowerBound == 1,
+            case .end(let ending) = strikes[first.strike].effect, ending.kind == .refuse
+        else { return nil }
+        return first.strike
+    }
+
     /// The delays of this message struck.
     mutating func delayApplied(to message: UInt64) {
         var index = Self.firstIndex(in: delays, endingAtOrBehind: message)
@@ -138,6 +151,15 @@ extension StrikeLedger {
             delays.append(Taken(messages: own, strike: index))
             return
         }
+        if case .corrupt = strike.effect {
+            if let other = corruptions[strike.message] {
+                settle(
+                    index, .preempted, "\(strikes[other].id) flips bits of the same message")
+            } else {
+                corruptions[strike.message] = index
+            }
+            return
+        }
         var runs = [own]
         if case .reorder(let other) = strike.effect { runs.append(other) }
         for run in runs {
@@ -156,15 +178,15 @@ extension StrikeLedger {
         guard strike.message >= 1, strike.message <= strike.lastMessage,
             strike.lastMessage <= link.count
         else { return "the link has only \(link.count) messages" }
+        guard strike.effect.neededBytes <= UInt64(link.range(of: strike.message).count) else {
+            return "the message has fewer than \(strike.effect.neededBytes) bytes"
+        }
         switch strike.effect {
         case .reorder(let other):
             guard other.lowerBound > strike.lastMessage, other.upperBound <= link.count else {
                 return "messages \(other.lowerBound) to \(other.upperBound) do not follow it"
             }
         case .disconnect(let cut):
-            guard cut.sentBytes <= UInt64(link.range(of: strike.message).count) else {
-                return "the message has fewer than \(cut.sentBytes) bytes"
-            }
             var last: UInt64 = 0
             for range in cut.resend {
                 guard range.lowerBound > last, range.upperBound <= strike.message else {
@@ -172,7 +194,7 @@ extension StrikeLedger {
                 }
                 last = range.upperBound
             }
-        case .delay, .duplicate, .drop: break
+        case .delay, .duplicate, .drop, .end, .stall, .corrupt: break
         case .unresolved(let fault): return "the schedule does not say what its \(fault) does"
         }
         return nil

@@ -36,18 +36,20 @@ package struct CheckReport: Sendable {
         lines += damages.map { "  \($0)" }
         if damageCount > damages.count {
             let rest = damageCount - UInt64(damages.count)
-            lines.append("  … and \(rest.grouped) damages more")
+            lines.append("  … and \(rest.counted("more damage"))")
         }
         if check.gaps > 0 {
-            let bytes = ByteCount(bytes: check.missingBytes).forPeople
+            let bytes =
+                check.missingBytes > 0
+                ? "\(ByteCount(bytes: check.missingBytes).forPeople) are missing"
+                : "nobody knows how many bytes are missing"
             lines.append(
-                "  \(check.gaps.grouped) gaps: \(bytes) are known to be missing; "
-                    + "weir show --messages names each")
+                "  \(check.gaps.counted("gap")): \(bytes); weir show --messages names each")
         }
         if notes.unknownBlocks + notes.unknownEvents > 0 {
             lines.append(
-                "  \(notes.unknownBlocks.grouped) blocks and \(notes.unknownEvents.grouped) events "
-                    + "are of a newer kind, and were skipped")
+                "  \(notes.unknownBlocks.counted("block")) and "
+                    + "\(notes.unknownEvents.counted("event")) of a newer kind were skipped")
         }
         if let repaired {
             lines.append("  what can be read is in \(EscapedText(repaired))")
@@ -66,8 +68,8 @@ package struct CheckReport: Sendable {
             case (.cut, true): "cut: its recorder was stopped before it could end it"
             case (.ended, true): "not whole"
             }
-        return "\(EscapedText(path)): \(verdict); \(notes.events.grouped) events in "
-            + "\(notes.blocks.grouped) blocks"
+        return "\(EscapedText(path)): \(verdict); \(notes.events.counted("event")) in "
+            + notes.blocks.counted("block")
     }
 
     /// One object, with its line's end.

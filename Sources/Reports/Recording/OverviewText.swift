@@ -36,7 +36,8 @@ package struct OverviewText: Sendable {
     private var headline: String {
         let summary = overview.summary
         let lasted = (summary.notes.last ?? .start).nanoseconds(since: .start)
-        return "\(EscapedText(overview.path)): \(summary.connections.count.grouped) connections, "
+        let connections = UInt64(summary.connections.count).counted("connection")
+        return "\(EscapedText(overview.path)): \(connections), "
             + "\(amount(summary.bytes.upstream)) upstream, \(amount(summary.bytes.downstream)) "
             + "downstream in \(TimeAmount(nanoseconds: lasted).forPeople)"
     }
@@ -62,11 +63,11 @@ package struct OverviewText: Sendable {
         let summary = overview.summary
         var lines: [String] = []
         if summary.refusals > 0 {
-            lines.append("  \(summary.refusals.grouped) connections did not reach the server")
+            lines.append("  \(summary.refusals.counted("connection")) did not reach the server")
         }
         if overview.gaps > 0 {
             let known = overview.missingBytes > 0 ? ", \(amount(overview.missingBytes)) in all" : ""
-            lines.append("  \(overview.gaps.grouped) stretches are missing\(known)")
+            lines.append("  \(overview.gaps.counted("gap")) where bytes are missing\(known)")
         }
         if summary.connections.contains(where: \.hasAuthentication) {
             lines.append("  it holds credentials: keep it as secret as they are")
@@ -95,7 +96,7 @@ package struct OverviewText: Sendable {
             connection.attempt > 1
             ? "\(connection.number).\(connection.attempt)" : "\(connection.number)"
         var remarks = connection.ending.description
-        if connection.gaps > 0 { remarks += ", \(connection.gaps) missing stretches" }
+        if connection.gaps > 0 { remarks += ", \(connection.gaps.counted("gap"))" }
         for direction in Direction.allCases {
             if let why = connection[direction].opaque, overview.summary.isFramed {
                 remarks += ", \(direction.name) not read as messages: \(EscapedText(why))"

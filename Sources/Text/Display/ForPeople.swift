@@ -47,6 +47,11 @@ extension UInt64 {
     }
 }
 
+extension UInt64 {
+    /// `1 gap`, `1,200 gaps`.
+    package func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 extension Int {
     /// With a comma before each group of three digits: `-1,234,567`.
     package var grouped: String { (self < 0 ? "-" : "") + UInt64(magnitude).grouped }

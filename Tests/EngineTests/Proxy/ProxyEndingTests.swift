@@ -57,6 +57,25 @@ struct ProxyEndingTests {
         #expect(world.summaries.map(\.ending) == [.reset(by: .client)])
     }
 
+    @Test func `a slow reader gets all that was received before the reset, and then the reset`()
+        throws
+    {
+        let world = try ProxyWorld()
+        // Ten bytes with the server, ten in the kernel, and five that the link holds.
+        world.network.paths[world.back] = NetworkPath(bufferBytes: 10)
+        let server = try world.server([.expectBytes(25), .expectReset])
+        server.pace = .slow(bytes: 5, everyNanoseconds: 20_000_000)
+        let client = world.client([
+            .send("0123456789abcdefghijklmno"), .wait(1_000_000), .reset,
+        ])
+        try world.network.run(forNanoseconds: 2_000_000_000)
+        #expect(client.isDone && server.failure == nil)
+        #expect(server.connections.map(\.isDone) == [true])
+        #expect(server.connections.map(\.received) == [Array("0123456789abcdefghijklmno".utf8)])
+        server.close()
+        #expect(try world.finish().facts(1).last == .reset(by: .client))
+    }
+
     @Test func `the server's reset reaches the client, and is the server's`() throws {
         let world = try ProxyWorld()
         let server = try world.server([.expect("x"), .send("partial"), .reset])

@@ -103,6 +103,8 @@ extension RecordRun {
 
     private static func network() throws(Failure) -> SystemNetwork {
         do {
+            // Two for each connection; where the system refuses, fewer clients are served at once.
+            _ = try? Machine.raiseDescriptorLimit()
             let network = try SystemNetwork()
             network.prefersLocalCongestionControl = true
             return network
@@ -136,7 +138,7 @@ extension RecordRun {
             let writer = try BlockWriter(to: file, pool: BlockPool(), network: network)
             let recorder = try Recorder(
                 network: network, store: writer, header: header(isDirect: file.isDirect),
-                session: sessionNumber, settings: recorderSettings)
+                session: try Machine.randomSeed(), settings: recorderSettings)
             return Session(network: network, recorder: recorder, framing: settings.framing)
         } catch {
             throw Failure(.unwritable, "\(settings.path) cannot be recorded to: \(error)")
@@ -153,10 +155,5 @@ extension RecordRun {
             },
             notes: isDirect
                 ? [] : [RecordingHeader.Note(key: "written", value: "through the page cache")])
-    }
-
-    /// Of no other recording: no two begin at the same nanosecond on the same machine's clocks.
-    private var sessionNumber: UInt64 {
-        UInt64(bitPattern: WallClock.read()) ^ UInt64(bitPattern: network.now.nanoseconds) << 20
     }
 }

@@ -190,18 +190,21 @@ extension SessionLog {
         row("upstream", counters.upstream)
         row("downstream", counters.downstream)
         var lines = [
-            "recorded \(EscapedText(settings.path)): \(counters.connections.grouped) "
-                + "connections in \(time(lasted)), \(amount(recorder.fileBytes))"
+            "recorded \(EscapedText(settings.path)): \(counters.connections.counted("connection")) "
+                + "in \(time(lasted)), \(amount(recorder.fileBytes))"
         ]
         lines += table.lines(indent: 2)
         if counters.refusals > 0 {
-            lines.append("  \(counters.refusals.grouped) did not reach the server")
+            lines.append("  \(counters.refusals.counted("connection")) did not reach the server")
         }
         if counters.connections == 0 {
             lines.append("  no client connected: do they use the address that it listened on?")
         }
         if let detection { lines.append("  \(detection.sentence)") }
-        if !isWhole {
+        if let failure = session.recorder.failure {
+            lines.append("  NOT WHOLE: it could not be written to its end: \(failure)")
+        }
+        if session.recorder.isIncomplete {
             lines.append(
                 "  NOT WHOLE: \(amount(recorder.missingBytes)) passed unrecorded; "
                     + "weir check names the gaps")

@@ -10,6 +10,8 @@ enum Machine {
             processor,
             "congestion control "
                 + (line(of: "/proc/sys/net/ipv4/tcp_congestion_control") ?? "unknown"),
+            // What else went on: above the number of cores the figures say little.
+            "load \(line(of: "/proc/loadavg")?.split(separator: " ").first ?? "unknown")",
         ].compactMap(\.self).joined(separator: ", ")
     }
 

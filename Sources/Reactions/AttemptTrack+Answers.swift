@@ -30,6 +30,15 @@ extension AttemptTrack {
         }
     }
 
+    /// The consumer ended its link in order, and with it the message that lasts until then.
+    mutating func finishAnswers(at instant: Instant, _ context: inout ReactionContext) {
+        guard let placed = conversation.finish(.downstream, at: instant), turns == nil else {
+            return
+        }
+        let nothing: [UInt8] = []
+        take(placed, nothing.span, &context)
+    }
+
     /// Bytes of a message that is not whole.
     private mutating func hold(
         _ bytes: Span<UInt8>, at instant: Instant, _ context: inout ReactionContext
@@ -65,6 +74,7 @@ extension AttemptTrack {
         let beganOrdinal = incoming.bytes > 0 ? incoming.ordinal : context.ordinal
         switch placed.message.role {
         case .answer(let to, let completes, let isError):
+            if conversation.answersInOrder { sent.passOver(before: to) }
             guard let index = sent.index(of: to) else {
                 takeUnknown(placed, to, isError: isError, last, &context)
                 return

@@ -7,6 +7,9 @@ extension AttemptTrack {
         _ how: Ending.How, by party: Party, _ direction: Direction?, at instant: Instant,
         _ context: inout ReactionContext
     ) {
+        if how == .closed, party != .weir, direction ?? .downstream == .downstream {
+            finishAnswers(at: instant, &context)
+        }
         let isUnasked = party == context.settings.consumer && isUnasked(how, context)
         for link in Direction.allCases where how != .closed || (direction ?? link) == link {
             ends[link] = ends[link] ?? party

@@ -72,6 +72,11 @@ struct SentMessages {
         }
     }
 
+    /// What was sent before this message will not be answered any more.
+    mutating func passOver(before number: UInt64) {
+        while let first, first.number < number { end(at: head) }
+    }
+
     /// Takes all out that await answers.
     mutating func removeAll() -> [Entry] {
         let rest = entries[head...].filter { !$0.isDone }

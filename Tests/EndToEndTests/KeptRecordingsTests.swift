@@ -11,8 +11,10 @@ import Testing
         (FileManager.default.enumerator(atPath: folder.path)?
         .compactMap { $0 as? String }.filter { $0.hasSuffix(".weir") } ?? []).sorted()
 
-    @Test func `there are recordings of Redis and of the demo`() {
-        #expect(Self.names.contains { $0.hasPrefix("redis/") })
+    @Test func `there are recordings of each server and of the demo`() {
+        for folder in ["redis/", "http1/", "postgresql/"] {
+            #expect(Self.names.contains { $0.hasPrefix(folder) })
+        }
         #expect(Self.names.contains("demo/ledger.weir"))
     }
 
@@ -27,11 +29,18 @@ import Testing
         #expect(shown.exitCode == 0)
         let object = try #require(
             try JSONSerialization.jsonObject(with: shown.outputBytes) as? [String: Any])
+        // A server's folder is named after the protocol, which the first bytes tell.
+        if let folder = name.split(separator: "/").first, folder != "demo" {
+            let framing = object["framing"] as? String ?? ""
+            #expect(framing.hasPrefix("reading \(folder): the first bytes look like \(folder);"))
+        }
         let connections = try #require(object["connections"] as? [[String: Any]])
         #expect(!connections.isEmpty)
         for connection in connections {
             for direction in ["upstream", "downstream"] {
                 let link = connection[direction] as? [String: Any]
+                // Nothing answers a request to cancel.
+                if link?["bytes"] as? Int == 0 { continue }
                 #expect(link?["messages"] as? Int ?? 0 > 0, "\(name): \(direction)")
             }
         }

@@ -98,10 +98,14 @@ package struct SummaryBuilder: Sendable {
             let step = readings[place]?.conversation.advance(rest, direction, at: event.instant)
             guard case .message(let consumed, let placed)? = step else { return }
             start += consumed
-            summary.connections[place][direction].messages += 1
-            if placed.message.state?.isAuthentication == true {
-                summary.connections[place].hasAuthentication = true
-            }
+            count(placed, place)
+        }
+    }
+
+    private mutating func count(_ placed: Conversation.Placed, _ place: Int) {
+        summary.connections[place][placed.direction].messages += 1
+        if placed.message.carriesCredentials {
+            summary.connections[place].hasAuthentication = true
         }
     }
 
@@ -123,6 +127,9 @@ package struct SummaryBuilder: Sendable {
         }
         for link in Direction.allCases where event.direction ?? link == link {
             summary.connections[place][link].isEnded = true
+            guard by != .weir else { continue }
+            let last = readings[place]?.conversation.finish(link, at: event.instant)
+            if let last { count(last, place) }
         }
         let connection = summary.connections[place]
         guard connection.upstream.isEnded, connection.downstream.isEnded else { return }

@@ -66,7 +66,8 @@ struct ConnectionTrack: Sendable {
         // In order a link ends by itself; otherwise both do at once.
         for direction in Direction.allCases {
             guard how != .finished || event.direction ?? direction == direction else { continue }
-            if how == .finished {
+            // A link that Weir ended may have had more to carry.
+            if how == .finished && party != .weir {
                 tracker.finish(
                     direction, at: event.instant, ordinal: ordinal, in: &conversation)
             }

@@ -60,11 +60,28 @@ package struct MessageListing: Sendable {
         case .gap(let missing, _):
             let affected = event.direction.map { [$0] } ?? Direction.allCases
             for direction in affected { readings[key]?.conversation.gap(direction, bytes: missing) }
-        case .finished: break
+        case .finished(let by) where by != .weir:
+            return finish(event, key) + line(plainEntry(event, bytes))
         case .reset, .failed, .refused: readings[key] = nil
         default: break
         }
-        return line(Entry(event: event, kind: event.fact.word, shown: event.fact.details(bytes)))
+        return line(plainEntry(event, bytes))
+    }
+
+    private func plainEntry(_ event: Event, _ bytes: Span<UInt8>) -> Entry {
+        Entry(event: event, kind: event.fact.word, shown: event.fact.details(bytes))
+    }
+
+    /// The messages that last until their link ends.
+    private mutating func finish(_ event: Event, _ key: Key) -> String {
+        var text = ""
+        for direction in event.direction.map({ [$0] }) ?? Direction.allCases {
+            let last = readings[key]?.conversation.finish(direction, at: event.instant)
+            guard let last else { continue }
+            text += line(message(last, event, key))
+            readings[key]?.beginnings[direction] = []
+        }
+        return text
     }
 
     private mutating func chunk(_ event: Event, _ bytes: Span<UInt8>, _ key: Key) -> String {
@@ -103,10 +120,15 @@ package struct MessageListing: Sendable {
     private func message(
         _ placed: Conversation.Placed, _ event: Event, _ key: Key
     ) -> Entry {
-        let beginning = readings[key]?.beginnings[placed.direction] ?? []
+        var beginning = readings[key]?.beginnings[placed.direction] ?? []
+        if placed.message.hasOwnCredentials {
+            // They stand behind the first line.
+            beginning = Array(beginning.prefix { $0 != 0x0d && $0 != 0x0a })
+        }
         var shown = "\(EscapedText(beginning.span, limit: Self.shownBytes))"
         if placed.length > beginning.count, beginning.count == Self.shownBytes { shown += "…" }
         if placed.message.state?.isAuthentication == true { shown = "(credentials)" }
+        if placed.message.hasOwnCredentials { shown += " (credentials)" }
         return Entry(
             event: event, number: placed.message.number,
             kind: "\(EscapedText(placed.message.kind, limit: 24))", length: placed.length,

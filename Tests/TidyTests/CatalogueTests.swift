@@ -44,7 +44,7 @@ import Testing
 
     /// `redis/errors.weir` of `Recordings/redis/scenarios/errors.sh`.
     private static func recording(of scenario: SourceFile) -> String {
-        let path = scenario.path.dropFirst("Recordings/".count)
+        let path = String(scenario.path.dropFirst("Recordings/".count))
         return path.replacing("/scenarios/", with: "/").replacing(".sh", with: ".weir")
     }
 

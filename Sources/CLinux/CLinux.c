@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -104,6 +105,28 @@ int weir_signalfd_read(int descriptor) {
 int weir_ignore_signal(int number) {
     struct sigaction action = {.sa_handler = SIG_IGN};
     return RESULT(sigaction(number, &action, NULL));
+}
+
+int weir_unblock_signals(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+    return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int weir_is_ignored(int number) {
+    struct sigaction action;
+    int result = RESULT(sigaction(number, NULL, &action));
+    return result < 0 ? result : action.sa_handler == SIG_IGN;
+}
+
+void weir_hold_standard_files(void) {
+    for (int number = 0; number <= 2; number++) {
+        if (fcntl(number, F_GETFD) >= 0) continue;
+        // The lowest number that is free: this one. The wrong way round, so that using it fails.
+        int opened = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY);
+        if (opened < 0) return;
+    }
 }
 
 int weir_waiting_eventfd(void) { return RESULT(eventfd(0, EFD_CLOEXEC)); }

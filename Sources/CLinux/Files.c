@@ -89,6 +89,12 @@ int weir_is_at(int descriptor, const char *path) {
     return open.st_dev == there.st_dev && open.st_ino == there.st_ino;
 }
 
+int weir_is_removed(int descriptor) {
+    struct stat status;
+    int result = RESULT(fstat(descriptor, &status));
+    return result < 0 ? result : status.st_nlink == 0;
+}
+
 int weir_set_mode(int descriptor, mode_t mode) { return RESULT(fchmod(descriptor, mode)); }
 
 int weir_set_direct(int descriptor, int is_direct) {

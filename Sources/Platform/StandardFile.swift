@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The three files that a process begins with.
@@ -21,6 +22,30 @@ package enum StandardFile: Int32, Sendable {
             try wait(after: errno, for: Int16(POLLOUT))
         }
     }
+
+    /// Writes as much as is taken without waiting: a reader that went to sleep holds up nobody.
+    /// - Returns: whether all of it was taken.
+    /// - Throws: as `write` does.
+    package func offer(_ bytes: Span<UInt8>) throws(Errno) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            var poll = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+            guard Glibc.poll(&poll, 1, 0) > 0 else { return false }
+            let piece = bytes.extracting(start..<min(bytes.count, start + Self.pieceBytes))
+            let count = piece.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                start += count
+            } else if errno == EAGAIN {
+                return false
+            } else if errno != EINTR {
+                throw Errno(code: errno)
+            }
+        }
+        return true
+    }
+
+    /// A pipe that says it is writable takes so much at once (`PIPE_BUF`).
+    private static let pieceBytes = 4_096
 
     /// Appends what there is to read, up to `limit` bytes, and waits for it.
     /// - Returns: how many bytes; 0 at the end.
@@ -63,6 +88,10 @@ package enum ProcessEnvironment {
     package static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
+
+    /// Puts something in the place of each standard file that is closed, so that no socket or file
+    /// of ours gets its number and hears the log: it can be neither read nor written.
+    package static func holdStandardFiles() { weir_hold_standard_files() }
 
     /// Writing to a pipe or socket that nobody reads becomes an error instead of the process's end.
     package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }

@@ -41,11 +41,19 @@ int weir_eventfd_clear(int descriptor);
 /// Blocks these signals in this thread, and those it starts later, and gives a descriptor for them.
 int weir_signalfd(const int *_Nonnull signals, int count);
 
+/// Lets these signals do to this thread what they do.
+int weir_unblock_signals(const int *_Nonnull signals, int count);
+
 /// The next signal's number; -EAGAIN when there is none.
 int weir_signalfd_read(int descriptor);
 
 /// Leaves a signal without effect in the whole process.
 int weir_ignore_signal(int signal);
+/// Whether a signal has no effect on the process, as nohup sets it: 1 or 0.
+int weir_is_ignored(int signal);
+
+/// Fills the numbers 0 to 2 where they are closed, with what can be neither read nor written.
+void weir_hold_standard_files(void);
 
 // Sockets -----------------------------------------------------------------------------------------
 
@@ -117,6 +125,8 @@ int weir_truncate(int descriptor, int64_t size);
 int weir_file_status(int descriptor, int64_t *_Nonnull size, mode_t *_Nonnull mode);
 /// Whether the open file is what stands at `path`: 1, or 0 when it was removed or replaced.
 int weir_is_at(int descriptor, const char *_Nonnull path);
+/// Whether the open file has no name any more: 1 or 0.
+int weir_is_removed(int descriptor);
 int weir_set_mode(int descriptor, mode_t mode);
 /// Sets or clears O_DIRECT; -EINVAL where the file system cannot do it.
 int weir_set_direct(int descriptor, int is_direct);

@@ -11,6 +11,9 @@ package enum Signal: Int32, Sendable, CaseIterable {
     case terminate = 15
     case childEnded = 17
     case windowChanged = 28
+
+    /// The process was started to ignore it, as `nohup` asks for `hangUp`.
+    package var isIgnored: Bool { weir_is_ignored(rawValue) == 1 }
 }
 
 package protocol SignalHandler: AnyObject {

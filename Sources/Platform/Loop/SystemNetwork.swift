@@ -31,6 +31,7 @@ package final class SystemNetwork: Network {
     private var nextTurnHandlers: [any TurnHandler] = []
     private var thisTurnHandlers: [any TurnHandler] = []
     private var isRunning = false
+    private var heard: [Signal] = []
 
     /// Has the kernel wake this thread punctually. In the whole process, what would kill it
     /// (SIGPIPE, SIGXFSZ) becomes an error of the call that caused it.
@@ -76,6 +77,14 @@ package final class SystemNetwork: Network {
         _ signals: [Signal], _ handler: any SignalHandler
     ) throws(Errno) {
         _ = try SignalSource(signals, handler, poller: poller)
+        heard += signals
+    }
+
+    /// After the loop's last turn: signals do again what they do to a process that hears none.
+    package func stopHearing() {
+        let numbers = heard.map(\.rawValue)
+        _ = weir_unblock_signals(numbers, Int32(numbers.count))
+        heard = []
     }
 
     /// Runs turn after turn until `stop` is called.

@@ -7,6 +7,11 @@ final class Console {
     private let errors: any TextOutput
     private var log: Log
     private var progress: ProgressBar?
+    /// Lines of the log that nobody took in time, since one was taken.
+    private var missedLines = 0
+    /// While traffic passes through this process: it does not wait for whoever reads the log. Lines
+    /// that are not taken at once are left out, and their number is said later.
+    var isLive = false
     /// Whether text may be coloured where it goes to a terminal.
     private let allowsColour: Bool
 
@@ -70,7 +75,21 @@ final class Console {
             line = style.applied(to: String(line.dropLast())) + "\n"
         }
         hideProgress()
-        say(line)
+        guard isLive else { return say(line) }
+        sayMissedLines()
+        let wasTaken = (try? errors.offer(line)) ?? true
+        if !wasTaken { missedLines += 1 }
+    }
+
+    private func sayMissedLines() {
+        guard missedLines > 0,
+            let line = log.line(
+                .warning, "log_missed",
+                "\(missedLines.grouped) lines of the log were left out, because nobody took them",
+                fields: { $0.member("lines", missedLines) }),
+            (try? errors.offer(line)) == true
+        else { return }
+        missedLines = 0
     }
 
     /// Shows how far a run has come, where it is time to; see `ProgressBar.update`. In the JSON log
@@ -97,5 +116,7 @@ final class Console {
     }
 
     /// Who does not read the log does not stop the run.
-    private func say(_ text: String) { try? errors.write(text) }
+    private func say(_ text: String) {
+        if isLive { _ = try? errors.offer(text) } else { try? errors.write(text) }
+    }
 }

@@ -23,7 +23,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
         case .unwritable: "an output could not be written: the disk is full, a folder is gone"
         case .defect: "a defect in Weir itself"
         case .interrupted: "interrupted (Ctrl-C), after a graceful end"
-        case .terminated: "terminated (SIGTERM), after a graceful end"
+        case .terminated: "terminated (SIGTERM), or its terminal closed, after a graceful end"
         }
     }
 }

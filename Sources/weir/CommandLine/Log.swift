@@ -39,7 +39,7 @@ struct Log {
         switch format {
         case .text:
             let prefix = level == .info ? "" : level.rawValue + ": "
-            return "weir: \(prefix)\(message)\n"
+            return "weir: \(prefix)\(message.withoutControls)\n"
         case .json:
             var writer = JSONWriter()
             writer.object { line in
@@ -52,5 +52,24 @@ struct Log {
             writer.endLine()
             return writer.text
         }
+    }
+}
+
+extension String {
+    /// With control characters escaped, as a file's name may hold them: nothing acts on a terminal,
+    /// and it stays one line.
+    fileprivate var withoutControls: String {
+        guard unicodeScalars.contains(where: { Self.isControl($0) }) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if Self.isControl(scalar) {
+                text += EscapedText(String(scalar)).description
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
     }
 }

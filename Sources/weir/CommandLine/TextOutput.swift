@@ -3,6 +3,8 @@ import Platform
 /// Where text goes: standard output or standard error, or an array in a test.
 protocol TextOutput: AnyObject {
     func write(_ text: String) throws(Errno)
+    /// Writes what is taken without waiting; whether that was all.
+    func offer(_ text: String) throws(Errno) -> Bool
     /// Columns of the terminal; nil where it is none.
     var terminalWidth: Int? { get }
 }
@@ -20,6 +22,11 @@ final class StandardOutput: TextOutput {
     func write(_ text: String) throws(Errno) {
         let bytes = Array(text.utf8)
         try file.write(bytes.span)
+    }
+
+    func offer(_ text: String) throws(Errno) -> Bool {
+        let bytes = Array(text.utf8)
+        return try file.offer(bytes.span)
     }
 
     /// Asked anew each time: a window changes its size.

@@ -12,9 +12,17 @@ private final class MemoryOutput: TextOutput {
 
     init(width: Int? = nil) { terminalWidth = width }
 
+    /// Whoever reads it is asleep.
+    var isFull = false
+
     func write(_ text: String) throws(Errno) {
         if let failure { throw failure }
         self.text += text
+    }
+
+    func offer(_ text: String) throws(Errno) -> Bool {
+        if !isFull { try write(text) }
+        return !isFull
     }
 }
 
@@ -72,6 +80,28 @@ private final class MemoryOutput: TextOutput {
         errors.failure = .brokenPipe
         console().log(.info, "opened", "connection 3 opened")
         #expect(Program.run(["version"], console()) == .done)
+    }
+
+    @Test func `a live log waits for nobody, and says how many lines were left out`() {
+        let console = console()
+        console.isLive = true
+        errors.isFull = true
+        for number in 1...3 { console.log(.info, "opened", "connection \(number) opened") }
+        #expect(errors.text == "")
+        errors.isFull = false
+        console.log(.info, "opened", "connection 4 opened")
+        console.log(.info, "opened", "connection 5 opened")
+        #expect(
+            errors.text
+                == "weir: warning: 3 lines of the log were left out, because nobody took them\n"
+                + "weir: connection 4 opened\nweir: connection 5 opened\n")
+    }
+
+    @Test func `a file's name cannot act on the terminal, or make a second line`() {
+        console().log(.error, "failure", "cannot open a\u{1b}[31m\nb\u{9b}é: no such file")
+        #expect(
+            errors.text
+                == #"weir: error: cannot open a\x1b[31m\nb\xc2\x9bé: no such file"# + "\n")
     }
 
     @Test func `colours are for terminals, unless NO_COLOR is set`() {

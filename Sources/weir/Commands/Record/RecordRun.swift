@@ -26,7 +26,8 @@ final class RecordRun {
             name: "default", listen: try Self.resolve(settings.listen),
             upstream: try Self.resolve(settings.upstream))
         network = try Self.network()
-        proxy = Proxy(network: network, routes: [route])
+        proxy = Proxy(
+            network: network, routes: [route], connectionLimit: Self.connectionLimit())
         do {
             try proxy.listen()
         } catch {
@@ -37,9 +38,10 @@ final class RecordRun {
     func run() throws(Failure) -> ExitCode {
         do throws(Errno) {
             // Before the writer's thread is started, which inherits it.
-            try network.hear([.interrupt, .terminate], self)
+            let hangUp: [Signal] = Signal.hangUp.isIgnored ? [] : [.hangUp]
+            try network.hear([.interrupt, .terminate] + hangUp, self)
         } catch {
-            throw Failure(.defect, "signals cannot be heard: \(error); report this")
+            throw Self.cannot("signals cannot be heard", error)
         }
         let session = try makeSession()
         let log = SessionLog(console, settings: settings, stop: { [weak self] in self?.stop($0) })
@@ -53,9 +55,18 @@ final class RecordRun {
             durationTimer = network.schedule(at: end, self)
         }
         showCounters()
+        console.isLive = true
         network.run()
+        console.isLive = false
         console.endProgress()
-        try log.summarise(session)
+        // Whoever takes the summary may be asleep.
+        network.stopHearing()
+        do throws(Failure) {
+            try log.summarise(session)
+        } catch {
+            // Who wanted no summary still wants to know how it ended.
+            if error != .outputClosed { throw error }
+        }
         let isIncomplete = session.recorder.failure != nil || session.recorder.isIncomplete
         return isIncomplete ? .unwritable : ending ?? .done
     }
@@ -93,6 +104,18 @@ extension RecordRun: SignalHandler, TimerHandler {
 
 /// Before the session begins.
 extension RecordRun {
+    /// As many as there are descriptors for, two a connection: a client that is accepted without
+    /// one left for its server would have to be reset, and can as well wait.
+    private static func connectionLimit() -> Int {
+        guard let limit = try? Machine.raiseDescriptorLimit() else {
+            return Proxy.maximumConnections
+        }
+        return min(max((limit - ownDescriptors) / 2, 1), Proxy.maximumConnections)
+    }
+
+    /// The listener, the file, the loop's own, and some to spare.
+    private static let ownDescriptors = 16
+
     private static func resolve(_ text: String) throws(Failure) -> SocketAddress {
         do {
             return try SocketAddress.resolve(text)
@@ -109,8 +132,15 @@ extension RecordRun {
             network.prefersLocalCongestionControl = true
             return network
         } catch {
-            throw Failure(.defect, "the event loop cannot be made: \(error); report this")
+            throw Self.cannot("the event loop cannot be made", error)
         }
+    }
+
+    private static func cannot(_ sentence: String, _ error: Errno) -> Failure {
+        guard error == .tooManyDescriptors else {
+            return Failure(.defect, "\(sentence): \(error); report this")
+        }
+        return Failure(.usage, "\(sentence): \(error); raise ulimit -n")
     }
 
     private static func text(of error: NetworkError) -> String {

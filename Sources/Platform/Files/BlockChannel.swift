@@ -97,18 +97,25 @@ struct BlockOutput {
 
     private var file: File?
     private var offset: Int64
+    /// Where the first block went.
+    private let start: Int64
     /// What lost a block: then all after it are lost too.
     var failure: Errno?
 
     init(file: File, offset: Int64) {
         self.file = file
         self.offset = offset
+        start = offset
     }
 
     /// Appends all bytes, or none and says why.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> Errno? {
         if let failure { return failure }
         guard let file else { return Errno(code: 9) }
+        if let trouble = trouble(with: file) {
+            failure = trouble
+            return trouble
+        }
         do throws(FileError) {
             if bytes.count % Self.alignment != 0 { try file.clearDirect() }
             do throws(FileError) {
@@ -128,8 +135,18 @@ struct BlockOutput {
         }
     }
 
+    /// What somebody else did to the file meanwhile: then writing would succeed, and be of no use.
+    private func trouble(with file: File) -> Errno? {
+        // A device has neither names nor a size.
+        guard file.isOnDisk else { return nil }
+        if file.isRemoved { return .noEntry }
+        guard offset > start, let size = try? file.size else { return nil }
+        return size < offset ? .cutByOthers : nil
+    }
+
     mutating func close() -> Errno? {
         defer { file = nil }
+        if failure == nil, let file, let trouble = trouble(with: file) { return trouble }
         do throws(FileError) {
             try file?.synchronize()
             // What was written to a file that somebody removed is gone with it.

@@ -11,12 +11,14 @@ package final class File: Sendable {
         self.path = path
     }
 
-    /// Opens a file to read.
+    /// Opens a file to read, at places.
     package static func open(_ path: String) throws(FileError) -> File {
-        let descriptor = try Self.descriptor("open", path, O_RDONLY)
+        // Opening a pipe would wait for whoever writes to it.
+        let descriptor = try Self.descriptor("open", path, O_RDONLY | O_NONBLOCK)
         let file = File(descriptor, path: path)
         // Opening a folder succeeds, and only reading it would fail.
         guard try !file.isDirectory else { throw FileError("read", path, .isDirectory) }
+        guard try file.isRegular else { throw FileError("read", path, .notSeekable) }
         return file
     }
 
@@ -33,6 +35,7 @@ package final class File: Sendable {
         let flags = O_RDWR | O_CREAT | (replacing ? 0 : O_EXCL)
         let file = File(try Self.descriptor("create", path, flags), path: path)
         try file.checked("create", weir_lock)
+        guard try !file.isPipe else { throw FileError("write", path, .notSeekable) }
         if isDirect { _ = weir_set_direct(file.descriptor.raw, 1) }
         guard replacing, try file.isRegular else { return file }
         try file.truncate(to: 0)
@@ -80,7 +83,16 @@ package final class File: Sendable {
     }
 
     /// It was not removed, moved or replaced since it was opened.
-    package var isStillThere: Bool { weir_is_at(descriptor.raw, path) != 0 }
+    package var isStillThere: Bool { isSame(as: path) }
+
+    /// Whether what stands at `path` is this file, by whatever name.
+    package func isSame(as path: String) -> Bool { weir_is_at(descriptor.raw, path) != 0 }
+
+    /// It is a file, not a device or a pipe.
+    package var isOnDisk: Bool { (try? isRegular) == true }
+
+    /// It has no name any more: what is written to it is lost.
+    package var isRemoved: Bool { weir_is_removed(descriptor.raw) == 1 }
 
     /// Whether writing goes past the page cache.
     package var isDirect: Bool { weir_is_direct(descriptor.raw) == 1 }
@@ -103,6 +115,10 @@ extension File {
 
     private var isRegular: Bool {
         get throws(FileError) { try status.mode & S_IFMT == S_IFREG }
+    }
+
+    private var isPipe: Bool {
+        get throws(FileError) { try status.mode & S_IFMT == S_IFIFO }
     }
 
     private var isDirectory: Bool {

@@ -26,6 +26,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noEntry: "check the name"
         case .accessDenied, .notPermitted: "check who may do so (ls -l)"
         case .readOnly: "choose another place"
+        case .isDirectory: "name a file"
+        case .notSeekable: "it is no file on a disk: copy it to one, and name that"
+        case .noDevice, .tooManyLinks, .notDirectory, .nameTooLong: "name another file"
         case .isLocked: "another process is writing it; choose another name"
         default: nil
         }
@@ -40,6 +43,14 @@ extension Errno {
     package static let quotaExceeded = Errno(code: 122)
     package static let inputOutput = Errno(code: 5)
     package static let isDirectory = Errno(code: 21)
+    /// `ESPIPE`: a pipe, a socket or a device is not read and written at places.
+    package static let notSeekable = Errno(code: 29)
+    /// `ESTALE`: somebody else cut the file while it was being written.
+    package static let cutByOthers = Errno(code: 116)
+    package static let noDevice = Errno(code: 6)
+    package static let tooManyLinks = Errno(code: 40)
+    package static let notDirectory = Errno(code: 20)
+    package static let nameTooLong = Errno(code: 36)
     /// `ETXTBSY`: the file is locked by another process that writes it.
     package static let isLocked = Errno(code: 26)
 }

@@ -107,10 +107,41 @@ import Testing
     @Test func `a file that vanished is told at the end`() throws {
         let writer = try makeWriter(to: File.create(path))
         try write(1, 4_096, to: writer)
+        try network.run { log.events.count == 1 }
         try Folder.remove(path)
         writer.close()
         try network.run { log.events.count == 2 }
         #expect(log.events == ["freed", "closed: no such file or directory"])
+    }
+
+    @Test func `a file that somebody removed or cut takes no further block`() throws {
+        let writer = try makeWriter(to: File.create(path))
+        try write(1, 8_192, to: writer)
+        try network.run { log.events.count == 1 }
+        #expect(truncate(path, 4_096) == 0)
+        try write(2, 4_096, to: writer)
+        try network.run { log.events.count == 3 }
+        #expect(log.events == ["freed", "lost 4096 of 2: stale file handle", "freed"])
+        #expect(try Folder.contents(of: path, limit: 1 << 20).count == 4_096)
+        log.events = []
+        try Folder.remove(path)
+        writer.recover()
+        try write(3, 4_096, to: writer)
+        try network.run { log.events.count == 2 }
+        #expect(log.events == ["lost 4096 of 3: no such file or directory", "freed"])
+    }
+
+    @Test func `a file that was moved goes on being written, and is told at the end`() throws {
+        let writer = try makeWriter(to: File.create(path))
+        try write(1, 4_096, to: writer)
+        try network.run { log.events.count == 1 }
+        let moved = scratch.file("moved.weir")
+        #expect(rename(path, moved) == 0)
+        try write(2, 4_096, to: writer)
+        writer.close()
+        try network.run { log.events.count == 3 }
+        #expect(log.events == ["freed", "freed", "closed: no such file or directory"])
+        #expect(try Folder.contents(of: moved, limit: 1 << 20).count == 8_192)
     }
 
     @Test func `a writer that is let go ends its thread and closes the file`() throws {

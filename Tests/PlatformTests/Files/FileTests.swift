@@ -91,11 +91,32 @@ import Testing
         #expect(!file.isStillThere)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a pipe is refused, to read and to write, and nobody is waited for`() throws {
+        let pipe = scratch.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(throws: FileError("read", pipe, .notSeekable)) { try File.open(pipe) }
+        #expect(throws: FileError("write", pipe, .notSeekable)) {
+            try File.create(pipe, replacing: true)
+        }
+    }
+
+    @Test func `a file is the same by another name`() throws {
+        let file = try File.create(path)
+        let link = scratch.file("link.weir")
+        #expect(symlink(path, link) == 0)
+        #expect(file.isSame(as: link))
+        #expect(!file.isSame(as: scratch.path))
+    }
+
     @Test func `what cannot be opened is said with its path`() throws {
         let missing = scratch.file("missing")
         #expect(throws: FileError("open", missing, .noEntry)) { try File.open(missing) }
         #expect(throws: FileError("read", scratch.path, .isDirectory)) {
             try File.open(scratch.path)
+        }
+        #expect(throws: FileError("read", "/dev/zero", .notSeekable)) {
+            try File.open("/dev/zero")
         }
         let inside = scratch.file("none/a.weir")
         let error = #expect(throws: FileError.self) { try File.create(inside) }

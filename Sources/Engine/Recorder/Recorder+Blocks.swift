@@ -72,6 +72,7 @@ extension Recorder {
 
     func hand(over memory: UnsafeMutableRawBufferPointer, _ stored: Int) {
         counters.fileBytes += UInt64(stored)
+        blocksOnTheWay += 1
         store?.write(memory, count: stored)
     }
 

@@ -4,6 +4,7 @@ import Recordings
 /// What the disk says.
 extension Recorder: BlockStoreHandler {
     package func blockFreed() {
+        blocksOnTheWay -= 1
         if end != nil { return writeEnd() }
         let wasUnrecorded = state == .unrecorded
         switch state {
@@ -83,6 +84,8 @@ extension Recorder: BlockStoreHandler {
 /// The recording's end, in steps that each may have to wait for a free block.
 extension Recorder {
     enum EndStep: Equatable {
+        /// Blocks that are lost too have to come back, for the gaps that stand for them.
+        case losses
         /// What happened while there was no room, and the block at hand.
         case rest
         case index
@@ -95,12 +98,11 @@ extension Recorder {
     /// Writes the rest, the index and the footer, and closes the file; then calls `finished`:
     /// later, or at once where nothing is recorded.
     package func finish(_ finished: @escaping () -> Void) {
-        guard let store, end != .closed else { return finished() }
+        guard store != nil, end != .closed else { return finished() }
         self.finished = finished
         guard end == nil else { return }
         stopWaiting()
-        if state == .failed { store.recover() }
-        end = .rest
+        end = state == .failed ? .losses : .rest
         writeEnd()
     }
 
@@ -115,6 +117,10 @@ extension Recorder {
 
     /// Goes on with the end as far as there are free blocks; `blockFreed` calls it again.
     private func writeEnd() {
+        if end == .losses, blocksOnTheWay == 0 {
+            store?.recover()
+            end = .rest
+        }
         if end == .rest {
             if state != .complete { state = .recording }
             // Complete: it has its full size, and what waits is left out.

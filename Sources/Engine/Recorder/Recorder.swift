@@ -45,6 +45,8 @@ package final class Recorder {
     var memory: UnsafeMutableRawBufferPointer?
     var backlog = Backlog()
     var highestConnection: UInt32 = 0
+    /// Blocks that were handed over and did not come back yet.
+    var blocksOnTheWay = 0
     var waitTimer: TimerToken?
     var flushTimer: TimerToken?
     var end: EndStep?

@@ -108,6 +108,30 @@ struct DiskTests {
         #expect(world.recorderNotices == [.stopped(.noSpace)])
     }
 
+    @Test func `a recording that ends at its first lost block says how much the others held`()
+        throws
+    {
+        var settings = RecorderSettings()
+        settings.mustRecord = true
+        let world = try ProxyWorld(blocks: 8, settings: settings)
+        world.store.isStalled = true
+        let (client, _) = try transfer(world)
+        try world.network.run(forNanoseconds: 100_000_000)
+        #expect(!client.isDone)
+        // Seven blocks wait for the disk, which then takes the first two.
+        world.store.capacity = world.store.file.count + 140_000
+        world.store.isStalled = false
+        try world.network.run { world.recorderNotices == [.stopped(.noSpace)] }
+        world.recorder.finish {}
+        try world.network.run { world.store.isClosed }
+        let recording = try ReadRecording(world.store.file)
+        let gaps = recording.gaps.filter { $0.direction == .upstream }
+        let passed = world.session.counters.upstream.bytes
+        let recorded = UInt64(recording.bytes(1, .upstream).count)
+        #expect(recorded > 0 && recorded < passed)
+        #expect(gaps.reduce(0) { $0 + $1.bytes } == passed - recorded)
+    }
+
     @Test func `a recording ends in order at the size it may have, and traffic goes on`() throws {
         for size in [66_000, 100_000, 200_000, 500_000] {
             var settings = RecorderSettings()

@@ -113,10 +113,19 @@ struct ArgumentParser {
         do {
             try option.check(value)
         } catch {
-            throw UsageError("--\(option.name): \(error)")
+            throw UsageError("--\(option.name): \(Self.shortened("\(error)", value))")
         }
         arguments.values[option.name, default: []].append(value)
     }
+
+    /// The message without more of the value than a person would read.
+    private static func shortened(_ message: String, _ value: String) -> String {
+        guard value.utf8.count > longestValue else { return message }
+        return message.replacing(value, with: "\(EscapedText(value, limit: 60))")
+    }
+
+    /// So many bytes of a value are repeated in a message.
+    private static let longestValue = 200
 
     private func checkComplete() throws(UsageError) {
         let missing = specification.options.filter {

@@ -50,6 +50,7 @@ struct CheckCommand: Command {
 
     func run(_ console: Console) throws(Failure) -> ExitCode {
         var reader = try RecordingFile.reader(file)
+        if let repaired { try reader.bytes.refuseOverwriting(with: repaired, "--repair") }
         let check: RecordingCheck
         do throws(RecordingFileError) {
             check = try RecordingCheck(&reader)

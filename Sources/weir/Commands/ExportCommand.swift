@@ -61,6 +61,9 @@ struct ExportCommand: Command {
     func run(_ console: Console) throws(Failure) -> ExitCode {
         var reader = try RecordingFile.reader(file)
         let path = reader.bytes.path
+        if case .path(let target) = output {
+            try reader.bytes.refuseOverwriting(with: target, "--output")
+        }
         var link = LinkBytes(
             connection: connection, attempt: attempt, direction: direction)
         // Looked for first, so that no file is made for a connection that is not there.

@@ -37,6 +37,12 @@ struct RecordingFile: RandomAccessBytes {
         }
     }
 
+    /// A usage error where what is to be written would go over the recording that is read.
+    func refuseOverwriting(with path: String, _ option: String) throws(Failure) {
+        guard file.isSame(as: path) else { return }
+        throw Failure(.usage, "\(option): \(path) is the recording itself; name another file")
+    }
+
     /// A reader of it.
     static func reader(_ argument: FileArgument) throws(Failure) -> RecordingReader<RecordingFile> {
         let file = try RecordingFile(opening: argument)

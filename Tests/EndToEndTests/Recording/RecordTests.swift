@@ -208,7 +208,7 @@ import Testing
         (["record", "--listen", ":0", "--upstream", ":1", "--output", "/no/x"], 6, "/no/x"),
         (["show", "/no/such.weir"], 2, "/no/such.weir"),
         (["show", "/etc/passwd"], 5, "this is not a recording"),
-        (["check", "/dev/null"], 5, "the file is empty"),
+        (["check", "/dev/null"], 2, "it is no file on a disk"),
         (["export", "x", "--raw", "up", "--connection", "1"], 2, "write upstream or downstream"),
     ])
     func `bad input is one clear message and the right exit code`(

@@ -35,7 +35,14 @@ struct RecordCommand: Command {
     private static let listen = addressText(
         "listen", "where clients connect: :7000 is loopback, :0 a free port"
     ).required
-    private static let upstream = addressText("upstream", "the server to pass on to").required
+    private static let upstream = Option<String>(
+        "upstream", "ADDRESS", "the server to pass on to"
+    ) { text in
+        if case .address(let address) = try AddressText(text), address.port == 0 {
+            throw UsageError("no server listens on port 0; write the port that it listens on")
+        }
+        return text
+    }.required
     private static let output = Option<FileArgument>.file(
         "output", short: "o", "FILE", "the recording to write"
     ).required

@@ -47,7 +47,8 @@ final class SessionLog: SessionObserver {
         case .full(let connections):
             console.log(
                 .warning, "full",
-                "\(connections.grouped) connections are open: further clients wait for one to end")
+                "\(connections.grouped) connections are open: further clients wait for one to end"
+                    + (connections < Proxy.maximumConnections ? "; raise ulimit -n for more" : ""))
         case .detected(let detection):
             self.detection = detection
             var level = LogLevel.info
@@ -84,13 +85,13 @@ final class SessionLog: SessionObserver {
         case .failed(let error):
             console.log(
                 .error, "failed",
-                "cannot write \(path): \(error); traffic goes on unrecorded, and what was "
-                    + "recorded before is kept; make room and record again")
+                "cannot write \(path): \(Self.text(of: error)); traffic goes on unrecorded; "
+                    + Self.advice(after: error))
         case .stopped(let error):
             console.log(
                 .error, "stopped",
-                "cannot write \(path): \(error); traffic is stopped, as --must-record asks; "
-                    + "make room and record again")
+                "cannot write \(path): \(Self.text(of: error)); traffic is stopped, as "
+                    + "--must-record asks; \(Self.advice(after: error))")
             stop(.unwritable)
         case .complete(let bytes):
             console.log(
@@ -103,6 +104,26 @@ final class SessionLog: SessionObserver {
 
     private func time(_ nanoseconds: Int64) -> String {
         TimeAmount(nanoseconds: nanoseconds).forPeople
+    }
+
+    /// Why the file could not be written.
+    private static func text(of error: Errno) -> String {
+        switch error {
+        case .noEntry: "it was removed or moved while it was being written"
+        case .cutByOthers: "another program cut it while it was being written"
+        default: "\(error)"
+        }
+    }
+
+    /// What is left, and what to do.
+    private static func advice(after error: Errno) -> String {
+        switch error {
+        case .noEntry: "record again, and let the file be"
+        case .cutByOthers: "weir check says what is left; record again, and let the file be"
+        case .noSpace, .quotaExceeded, .fileTooLarge:
+            "what was recorded before is kept; make room and record again"
+        default: "what was recorded before is kept; record again, to another place"
+        }
     }
 }
 
@@ -180,6 +201,9 @@ extension SessionLog {
                 line.member("missing_bytes", recorder.missingBytes)
                 line.member("missing_events", recorder.missingEvents)
                 line.member("gaps", recorder.gaps)
+                if let failure = session.recorder.failure {
+                    line.member("failure", Self.text(of: failure))
+                }
             }
             return
         }
@@ -201,13 +225,13 @@ extension SessionLog {
             lines.append("  no client connected: do they use the address that it listened on?")
         }
         if let detection { lines.append("  \(detection.sentence)") }
-        if let failure = session.recorder.failure {
-            lines.append("  NOT WHOLE: it could not be written to its end: \(failure)")
-        }
         if session.recorder.isIncomplete {
             lines.append(
                 "  NOT WHOLE: \(amount(recorder.missingBytes)) passed unrecorded; "
                     + "weir check names the gaps")
+        } else if let failure = session.recorder.failure {
+            lines.append(
+                "  NOT SAVED: \(Self.text(of: failure)); \(Self.advice(after: failure))")
         }
         lines.append("look into it: weir show \(shellQuoted(settings.path))")
         try console.write(lines.joined(separator: "\n") + "\n")

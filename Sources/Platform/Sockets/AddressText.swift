@@ -82,7 +82,7 @@ package enum AddressText: Hashable, Sendable {
         let digits = rest.dropFirst()
         guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
             let port = UInt16(digits)
-        else { throw fail("the port \"\(digits)\" is no number from 0 to 65535") }
+        else { throw fail("the port is no number from 0 to 65535; write :7000 or host:7000") }
         return (String(host), port)
     }
 

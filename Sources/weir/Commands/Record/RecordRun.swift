@@ -48,6 +48,7 @@ final class RecordRun {
         self.session = session
         self.log = log
         session.observer = log
+        console.isLive = true
         log.begins(proxy.routes)
         proxy.begin(session)
         if let duration = settings.duration {
@@ -55,7 +56,6 @@ final class RecordRun {
             durationTimer = network.schedule(at: end, self)
         }
         showCounters()
-        console.isLive = true
         network.run()
         console.isLive = false
         console.endProgress()

@@ -119,7 +119,9 @@ package final class Replay {
             connection, schedule.link(connection: connection.number, .upstream),
             strikes: strikes.removeValue(forKey: connection.number) ?? [], settings, clock)
         let address = settings.addresses[connection.route] ?? settings.address
-        let played = ReplayConnection(player, to: address, wire, owner: self)
+        let played = ReplayConnection(
+            player, receives: schedule.link(connection: connection.number, .downstream),
+            to: address, wire, owner: self)
         open[connection.number] = played
         played.run()
     }

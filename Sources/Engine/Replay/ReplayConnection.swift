@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -38,9 +39,16 @@ final class ReplayConnection {
     private var awaitsTurn = false
     private var timer: TimerToken?
     private var timerAt = Instant.start
+    private var reading: SlowReading
+    private var readTimer: TimerToken?
 
-    init(_ player: Player, to address: SocketAddress, _ wire: ReplayWire, owner: any Owner) {
+    /// - Parameter receives: what conditions do to what comes.
+    init(
+        _ player: Player, receives: LinkSchedule, to address: SocketAddress, _ wire: ReplayWire,
+        owner: any Owner
+    ) {
         self.player = player
+        reading = SlowReading(receives)
         self.address = address
         self.wire = wire
         self.owner = owner
@@ -55,6 +63,7 @@ final class ReplayConnection {
         while true {
             let canSend =
                 !isBlocked && pending.count - pendingHead < Self.gatheredPieces
+                && pending.last?.isAlone != true
                 && pendingBytes < ReplayWire.gatherBytes
             switch player.next(at: now, canSend: canSend) {
             case .send(let piece):
@@ -67,6 +76,9 @@ final class ReplayConnection {
                 now = wire.now()
             case .done:
                 cancelTimer()
+                if let achieved = reading.achieved {
+                    tell(.downstream, .mark(label: achieved), at: now)
+                }
                 return owner.connectionEnded(self)
             case let action:
                 perform(action, at: now)
@@ -154,6 +166,8 @@ final class ReplayConnection {
     private func release() {
         socket?.close()
         socket = nil
+        if let readTimer { wire.network.cancel(readTimer) }
+        readTimer = nil
         mayBeReadable = false
         forget()
     }
@@ -221,6 +235,11 @@ extension ReplayConnection: SocketHandler {
 
 extension ReplayConnection: TimerHandler, TurnHandler {
     func timerFired(_ timer: TimerToken) {
+        if timer == readTimer {
+            readTimer = nil
+            receive()
+            return run()
+        }
         guard timer == self.timer else { return }
         self.timer = nil
         run()
@@ -248,7 +267,7 @@ extension ReplayConnection {
             owner.cannotRead(error)
             return 0
         }
-        flipBits(filled)
+        wire.flipBits(pending[pendingHead...], filled, player.ledger)
         switch socket.send(UnsafeRawBufferPointer(rebasing: wire.gather[..<filled])) {
         case .bytes(let count):
             take(count, at: wire.now())
@@ -263,20 +282,6 @@ extension ReplayConnection {
             if !hasConsumerEnded || self.socket != nil { fail(.brokenPipe) }
         }
         return 0
-    }
-
-    /// What strikes make of the bytes that were gathered.
-    private func flipBits(_ filled: Int) {
-        var start = 0
-        for piece in pending[pendingHead...] {
-            guard start < filled else { return }
-            if piece.corrupt >= 0,
-                case .corrupt(let bits) = player.ledger.strikes[piece.corrupt].effect
-            {
-                wire.flip(bits, of: piece, at: start)
-            }
-            start += piece.count
-        }
     }
 
     /// The socket took so many bytes of what was gathered.
@@ -325,7 +330,13 @@ extension ReplayConnection {
         var budget = Self.turnBytes
         while mayBeReadable {
             guard budget > 0 else { return goOnNextTurn() }
-            budget -= receiveOnce()
+            if reading.portion != nil, reading.readyAt > wire.now() {
+                if readTimer == nil {
+                    readTimer = wire.network.schedule(at: wire.time(of: reading.readyAt), self)
+                }
+                return
+            }
+            budget -= receiveOnce(atMost: reading.portion)
         }
     }
 
@@ -337,13 +348,14 @@ extension ReplayConnection {
         while mayBeReadable, budget > 0 { budget -= receiveOnce() }
     }
 
-    private func receiveOnce() -> Int {
+    private func receiveOnce(atMost most: Int? = nil) -> Int {
         guard let socket, !hasConsumerEnded else {
             mayBeReadable = false
             return 0
         }
-        let outcome = wire.receive(from: socket) { bytes in
+        let outcome = wire.receive(from: socket, atMost: most) { bytes in
             let now = wire.now()
+            reading.didRead(bytes.count, at: now)
             wire.tell(
                 Event(
                     at: now, connection: number, attempt: player.attempt, direction: .downstream,

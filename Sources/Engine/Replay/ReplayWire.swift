@@ -82,9 +82,21 @@ final class ReplayWire {
         return filled
     }
 
+    /// What strikes make of the bytes that were gathered from these pieces.
+    func flipBits(_ pieces: ArraySlice<Piece>, _ filled: Int, _ ledger: StrikeLedger) {
+        var start = 0
+        for piece in pieces {
+            guard start < filled else { return }
+            if piece.corrupt >= 0, case .corrupt(let bits) = ledger.strikes[piece.corrupt].effect {
+                flip(bits, of: piece, at: start)
+            }
+            start += piece.count
+        }
+    }
+
     /// Flips the bits of a message that lie in this piece of it, which stands at `start` in the
     /// gather buffer.
-    func flip(_ bits: [UInt64], of piece: Piece, at start: Int) {
+    private func flip(_ bits: [UInt64], of piece: Piece, at start: Int) {
         for bit in bits {
             let byte = bit / 8
             guard byte >= piece.offset, byte - piece.offset < UInt64(piece.count) else { continue }
@@ -99,8 +111,12 @@ final class ReplayWire {
     }
 
     /// Receives once; the bytes are there for the length of `body`.
-    func receive(from socket: any Socket, _ body: (Span<UInt8>) -> Void) -> Received {
-        let outcome = socket.receive(into: received)
+    func receive(
+        from socket: any Socket, atMost most: Int? = nil, _ body: (Span<UInt8>) -> Void
+    ) -> Received {
+        let room = min(most ?? received.count, received.count)
+        let outcome = socket.receive(
+            into: UnsafeMutableRawBufferPointer(rebasing: received[..<room]))
         if case .bytes(let count, _) = outcome {
             let bytes = UnsafeRawBufferPointer(rebasing: received[..<count])
             bytes.withMemoryRebound(to: UInt8.self) { body($0.span) }

@@ -8,6 +8,10 @@ extension ConditionEffect {
     package var kind: any ConditionFault.Type {
         switch self {
         case .latency: Latency.self
+        case .bandwidth: Bandwidth.self
+        case .slicer: Slicer.self
+        case .slowClose: SlowClose.self
+        case .slowReader: SlowReader.self
         }
     }
 

@@ -27,6 +27,12 @@ package protocol ConditionFault: Fault {
     var effect: ConditionEffect { get }
     /// nil where that is another kind's.
     init?(_ effect: ConditionEffect)
+    /// The direction that it is about in a replay.
+    static var direction: Direction { get }
+}
+
+extension ConditionFault {
+    package static var direction: Direction { Scheduler.sends }
 }
 
 /// A fault at one message.
@@ -93,7 +99,11 @@ package enum StrikeDraw: Hashable, Sendable {
 /// The kinds of faults: the one list of them.
 package enum FaultKinds {
     package static let conditions: [any ConditionFault.Type] = [
-        Latency.self
+        Latency.self,
+        Bandwidth.self,
+        Slicer.self,
+        SlowReader.self,
+        SlowClose.self,
     ]
 
     /// In the order in which they stand where several strike one message; those that combine with
@@ -114,11 +124,6 @@ package enum FaultKinds {
     ]
 
     package static let all: [any Fault.Type] = conditions + strikes
-
-    /// Names of faults to come.
-    package static let later = [
-        "bandwidth", "slicer", "slow_reader", "slow_close",
-    ]
 
     package static func named(_ name: String) -> (any Fault.Type)? {
         all.first { $0.name == name }

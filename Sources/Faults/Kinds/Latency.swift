@@ -11,12 +11,14 @@ package struct Latency: ConditionFault, Hashable {
         .choice(
             "distribution", \.distribution,
             "uniform: up to jitter more or less; of the others it is the standard deviation"),
+        .optional(
+            "correlation", \.correlation, "how much each hold resembles the one before it"),
     ]
-    package static let later = ["correlation"]
 
     package var latencyNanoseconds: Int64
     package var jitterNanoseconds: Int64
     package var distribution: Distribution
+    package var correlation: Chance?
 
     package init(
         latencyNanoseconds: Int64, jitterNanoseconds: Int64 = 0,
@@ -32,9 +34,8 @@ package struct Latency: ConditionFault, Hashable {
     package var effect: ConditionEffect { .latency(self) }
 
     package init?(_ effect: ConditionEffect) {
-        switch effect {
-        case .latency(let latency): self = latency
-        }
+        guard case .latency(let latency) = effect else { return nil }
+        self = latency
     }
 
     /// Uniform: from latency − jitter to latency + jitter. The others: latency is the mean, jitter
@@ -47,14 +48,24 @@ package struct Latency: ConditionFault, Hashable {
     /// - Parameter dice: of the cell's place, in the lane of amounts.
     package func hold(_ dice: Dice) -> Int64 {
         guard jitterNanoseconds > 0 else { return max(0, latencyNanoseconds) }
+        return hold { dice.roll(below: $0) }
+    }
+
+    /// How long one cell is held, by a roll that resembles the one before it.
+    func hold(roll: UInt64) -> Int64 {
+        guard jitterNanoseconds > 0 else { return max(0, latencyNanoseconds) }
+        return hold { bound in UInt64((UInt128(roll) * UInt128(bound)) >> 32) }
+    }
+
+    private func hold(_ roll: (_ bound: UInt64) -> UInt64) -> Int64 {
         // 128 bits hold whatever is drawn, so that no amount overflows.
         let jitter = Int128(jitterNanoseconds)
         let moved: Int128
         switch distribution {
         case .uniform:
-            moved = Int128(dice.roll(below: 2 * UInt64(jitterNanoseconds) + 1)) - jitter
+            moved = Int128(roll(2 * UInt64(jitterNanoseconds) + 1)) - jitter
         case .normal, .pareto, .lognormal:
-            let index = Int(dice.roll(below: UInt64(NormalQuantiles.count)))
+            let index = Int(roll(UInt64(NormalQuantiles.count)))
             moved = jitter * Int128(quantile(index)) / Int128(NormalQuantiles.unit)
         }
         return Int64(clamping: max(0, Int128(latencyNanoseconds) + moved))

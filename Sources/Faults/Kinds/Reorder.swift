@@ -7,14 +7,21 @@ package struct Reorder: StrikeFault {
     package static let label = FaultLabel.delivery
     package static let takesGroups = true
     package static let settings: [Setting<Reorder>] = [
-        .count("depth", \.depth, in: 1...mostDepth, "how far behind the other one stands")
+        .count("depth", \.depth, in: 1...mostDepth, "how far behind the other one stands"),
+        .choice("force", \.force, "whether also with one that is not in its flight: a violation"),
     ]
-    package static let later = ["across", "force"]
+    package static let later = ["across"]
 
     /// A strike waits for what stands so far behind it.
     package static let mostDepth: UInt64 = 100
 
     package var depth: UInt64 = 1
+    package var force = Force.no
+
+    /// Whether messages change places that no correct peer would send in another order.
+    package enum Force: String, Hashable, Sendable, CaseIterable {
+        case no, yes
+    }
 
     package init() {}
 

@@ -30,6 +30,14 @@ package enum FaultText {
                 rule.name = "jitter"
                 return rule
             }),
+        ShortForm(
+            option: "bandwidth", placeholder: "RATE", meaning: "send at most so much a second",
+            make: { (text) throws(SettingProblem) in
+                let setting = Bandwidth.settings.first { $0.key == "rate" }
+                var bandwidth = Bandwidth()
+                try setting?.read(text, &bandwidth)
+                return Rule(bandwidth)
+            }),
         chance("reorder", Reorder(), "let so many messages change places with the next"),
         chance("duplicate", Duplicate(), "send so many messages again"),
         chance("drop", Drop(), "do not send so many messages"),
@@ -92,7 +100,8 @@ package enum FaultText {
     package static func text(_ rule: Rule) -> String {
         let blank = Rule.defaults(like: rule)
         var text = rule.faultName
-        for entry in rule.entries where entry.key != "fault" && !blank.contains(entry) {
+        for entry in rule.entries where entry.key != "fault" {
+            guard !blank.contains(entry) || Rule.requires(entry.key, rule.fault) else { continue }
             let needsQuotes = entry.value.contains { " '\"\t".contains($0) }
             // Inside of double quotes only the quote itself is special; values escape it.
             text += " \(entry.key)=" + (needsQuotes ? "\"\(entry.value)\"" : entry.value)
@@ -176,6 +185,11 @@ package struct FaultTextError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension Rule {
+    /// Whether a fault has no default for this setting.
+    fileprivate static func requires<Kind: Fault>(_ key: String, _ fault: Kind) -> Bool {
+        Kind.settings.contains { $0.key == key && $0.isRequired }
+    }
+
     /// What a rule of the same fault says when nothing is set.
     fileprivate static func defaults(like rule: Rule) -> [RuleEntry] {
         func blank<Kind: Fault>(_ fault: Kind) -> [RuleEntry] { Rule(Kind()).entries }

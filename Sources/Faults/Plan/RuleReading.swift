@@ -19,11 +19,12 @@ extension Rule {
         for entry in entries where entry.key != "fault" {
             if entry.key == "name" {
                 rule.name = try checkedName(entry)
+            } else if let setting = Kind.settings.first(where: { $0.key == entry.key }) {
+                // A fault's own setting goes before what all rules have.
+                try setting.take(entry, &fault)
             } else if let setting = Target.settings.first(where: { $0.key == entry.key }) {
                 try check(entry, suits: kind)
                 try setting.take(entry, &rule.target)
-            } else if let setting = Kind.settings.first(where: { $0.key == entry.key }) {
-                try setting.take(entry, &fault)
             } else {
                 throw unknownKey(entry, kind)
             }
@@ -36,8 +37,27 @@ extension Rule {
                         + "add it, like \"\(setting.form)\"")
             }
         }
+        try checkChance(rule.target, entries)
         rule.fault = fault
         return rule
+    }
+
+    /// A burst is a chance of its own, and nothing resembles what always happens.
+    private static func checkChance(
+        _ target: Target, _ entries: [RuleEntry]
+    ) throws(RuleProblem) {
+        if target.burst != nil,
+            target.correlation != nil || entries.contains(where: { $0.key == "chance" })
+        {
+            throw RuleProblem(
+                key: "burst",
+                message: "it stands in place of chance and correlation; write one of them")
+        }
+        if target.correlation != nil, target.chance == .always {
+            throw RuleProblem(
+                key: "correlation",
+                message: "what always happens resembles itself; add a chance, like \"chance=5%\"")
+        }
     }
 
     /// `latency, delay, drop, …`.
@@ -45,11 +65,6 @@ extension Rule {
 
     private static func unknownFault(_ entry: RuleEntry) -> RuleProblem {
         let shown = EscapedText(entry.value, limit: 60)
-        if FaultKinds.later.contains(entry.value) {
-            return RuleProblem(
-                key: "fault",
-                message: "the fault \(entry.value) is not there yet; write one of \(faultNames)")
-        }
         let near = nearest(entry.value, among: FaultKinds.all.map { $0.name })
         let advice = near.map { "did you mean \"\($0)\"?" } ?? "write one of \(faultNames)"
         return RuleProblem(key: "fault", message: "no fault is named \"\(shown)\"; \(advice)")

@@ -26,7 +26,8 @@ extension Setting {
     /// An amount with its unit.
     static func amount<Amount: Quantity & Comparable>(
         _ key: String, _ path: WritableKeyPath<Root, Amount> & Sendable,
-        atMost most: Amount? = nil, isRequired: Bool = false, _ meaning: String
+        atLeast least: Amount? = nil, atMost most: Amount? = nil, isRequired: Bool = false,
+        _ meaning: String
     ) -> Setting {
         Setting(
             key: key, form: Amount.example, meaning: meaning, isRequired: isRequired,
@@ -37,6 +38,11 @@ extension Setting {
                     throw SettingProblem(
                         message: "\"\(EscapedText(text, limit: 60))\" is too much; "
                             + "write at most \"\(most)\"")
+                }
+                if let least, amount < least {
+                    throw SettingProblem(
+                        message: "\"\(EscapedText(text, limit: 60))\" is too little; "
+                            + "write at least \"\(least)\"")
                 }
                 root[keyPath: path] = amount
             },

@@ -6,6 +6,10 @@ package struct Target: Hashable, Sendable {
     /// nil: what Weir sends in a replay.
     package var direction: Direction?
     package var chance = Chance.always
+    /// How much each roll resembles the one before it on its link; nil: not at all.
+    package var correlation: Chance?
+    /// Strikes in bursts, in place of the chance.
+    package var burst: GilbertElliott?
     /// The first so many of its strikes in recorded order; nil: all.
     package var times: UInt64?
     /// nil: all.
@@ -31,6 +35,15 @@ package struct Target: Hashable, Sendable {
     /// In the order in which a plan file has them.
     package static let settings: [Setting<Target>] = [
         .amount("chance", \.chance, "how often: 1%, 1/20"),
+        .optional(
+            "correlation", \.correlation, "how much each roll resembles the one before it"),
+        .custom(
+            "burst", form: GilbertElliott.form,
+            "in place of chance: to bad, back to good, strikes in bad (100%), in good (0%)",
+            read: { (text, target) throws(SettingProblem) in
+                target.burst = try GilbertElliott(reading: text)
+            },
+            write: { $0.burst?.description }),
         .optionalCount(
             "times", \.times, in: 1...UInt64.max, "only the first so many, in recorded order"),
         .custom(
@@ -73,9 +86,11 @@ package struct Target: Hashable, Sendable {
     ]
 
     /// Keys that every rule will have, and has not yet.
-    static let later = ["route", "correlation", "burst"]
+    static let later = ["route"]
     /// Keys that are about single messages: conditions do not take them.
-    static let strikesOnly: Set<String> = ["times", "contains", "match", "state"]
+    static let strikesOnly: Set<String> = [
+        "times", "contains", "match", "state", "correlation", "burst",
+    ]
 
     private static func pattern(reading text: String) throws(SettingProblem) -> Pattern {
         guard text.hasPrefix("/"), text.hasSuffix("/"), text.utf8.count > 2 else {

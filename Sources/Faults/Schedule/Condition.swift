@@ -56,4 +56,8 @@ package struct Condition: Hashable, Sendable {
 /// What a condition does.
 package enum ConditionEffect: Hashable, Sendable {
     case latency(Latency)
+    case bandwidth(Bandwidth)
+    case slicer(Slicer)
+    case slowClose(SlowClose)
+    case slowReader(SlowReader)
 }

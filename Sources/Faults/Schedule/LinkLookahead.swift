@@ -11,6 +11,8 @@ struct LinkLookahead {
         /// What it looks for, as a bit; 0: nothing.
         var wanted: UInt64
         var includesState: Bool
+        /// It does not matter to it where flights end.
+        var isForced: Bool
     }
 
     private struct Unit {
@@ -25,13 +27,16 @@ struct LinkLookahead {
         var members: [Member]
     }
 
-    /// A reorder whose other place is not known yet; all are of the current flight.
+    /// A reorder whose other place is not known yet; those that are not forced are of the current
+    /// flight.
     private struct Swap {
         var strike: RolledStrike
         var last: UInt64
         /// Units until that place.
         var remaining: UInt64
         var includesState: Bool
+        var isForced: Bool
+        var flight: UInt64
     }
 
     private var unit: Unit?
@@ -83,12 +88,14 @@ struct LinkLookahead {
     mutating func finish() {
         close()
         skipSwaps()
+        for swap in swaps { swap.strike.skip("no message stands behind it") }
+        swaps = []
     }
 
     private mutating func skipSwaps() {
         guard !swaps.isEmpty else { return }
-        for swap in swaps { swap.strike.skip(Self.noNeighbour) }
-        swaps.removeAll(keepingCapacity: swaps.count <= 256)
+        for swap in swaps where !swap.isForced { swap.strike.skip(Self.noNeighbour) }
+        swaps.removeAll { !$0.isForced }
     }
 
     private mutating func close() {
@@ -107,14 +114,15 @@ struct LinkLookahead {
                 member.strike.work(out: effect, last: unit.last, horizon: unit.lastSeat)
             case .swap(let depth):
                 member.strike.last = unit.last
-                guard unit.firstFlight == unit.lastFlight else {
+                guard unit.firstFlight == unit.lastFlight || member.isForced else {
                     member.strike.skip("its group is not in one flight")
                     continue
                 }
                 swaps.append(
                     Swap(
                         strike: member.strike, last: unit.last, remaining: depth,
-                        includesState: member.includesState))
+                        includesState: member.includesState, isForced: member.isForced,
+                        flight: unit.firstFlight))
             }
         }
     }
@@ -128,6 +136,7 @@ struct LinkLookahead {
             if unit.hasState && !swap.includesState {
                 swap.strike.skip("session state stands behind it")
             } else if swap.remaining == 0 {
+                swap.strike.isViolation = swap.isForced && unit.lastFlight != swap.flight
                 swap.strike.work(
                     out: .reorder(with: unit.first...unit.last), last: swap.last,
                     horizon: unit.lastSeat)

@@ -12,11 +12,13 @@ package struct LinkSchedule: Sendable {
     package let strikes: [Strike]
     private let delays: [Strike]
     private let holds: [Hold]
+    fileprivate let hasCorrelation: Bool
 
     /// A condition that covers this connection.
     private struct Hold: Sendable {
         var condition: Condition
         var dice: Dice
+        var chainDice: Dice
     }
 
     init(
@@ -31,8 +33,17 @@ package struct LinkSchedule: Sendable {
             guard condition.direction == direction,
                 condition.covers(connection: connection, seed: seed)
             else { return nil }
+            let lane: Dice.Lane = if case .slicer = condition.effect { .place } else { .amount }
             return Hold(
-                condition: condition, dice: condition.dice(seed, .amount, connection))
+                condition: condition, dice: condition.dice(seed, lane, connection),
+                chainDice: condition.dice(seed, .chain, connection))
+        }
+        hasCorrelation = holds.contains { hold in
+            if case .latency(let latency) = hold.condition.effect {
+                latency.correlation != nil
+            } else {
+                false
+            }
         }
     }
 
@@ -61,16 +72,65 @@ package struct LinkSchedule: Sendable {
     /// It depends on the seed, the rules' names and the place alone: ask as often as you like.
     /// - Parameter began: when its first byte was recorded.
     package func holdNanoseconds(message: UInt64, began: Instant) -> Int64 {
+        var walk = HoldWalk(self)
+        return holdNanoseconds(message: message, began: began, &walk)
+    }
+
+    /// The same, quicker where holds resemble each other and it is asked in order.
+    /// - Parameter walk: of this link.
+    package func holdNanoseconds(
+        message: UInt64, began: Instant, _ walk: inout HoldWalk
+    ) -> Int64 {
         var sum: Int64 = 0
-        for hold in holds where hold.condition.covers(message: message, began: began) {
+        for (index, hold) in holds.enumerated()
+        where hold.condition.covers(message: message, began: began) {
             switch hold.condition.effect {
             case .latency(let latency):
-                let amount = latency.hold(hold.dice.at(message))
+                let roll = walk.rolls.isEmpty ? nil : walk.rolls[index]?.roll(at: message)
+                let amount =
+                    roll.map { latency.hold(roll: $0) } ?? latency.hold(hold.dice.at(message))
                 let (total, overflow) = sum.addingReportingOverflow(amount)
                 sum = overflow ? .max : total
+            case .bandwidth, .slicer, .slowClose, .slowReader: break
             }
         }
         return sum
+    }
+}
+
+/// How far the holds of a link have come that resemble each other.
+package struct HoldWalk: Sendable {
+    /// By condition of the link; none at all where no hold depends on another.
+    fileprivate var rolls: [CorrelatedRolls?] = []
+
+    package init(_ link: LinkSchedule) {
+        guard link.hasCorrelation else { return }
+        rolls = link.correlatedRolls
+    }
+}
+
+extension LinkSchedule {
+    fileprivate var correlatedRolls: [CorrelatedRolls?] {
+        holds.map { hold in
+            guard case .latency(let latency) = hold.condition.effect else { return nil }
+            return latency.correlation.map { CorrelatedRolls($0, hold.chainDice) }
+        }
+    }
+}
+
+/// What conditions do beside holding messages.
+extension LinkSchedule {
+    /// The conditions that cover this link, in the plan's order, with the numbers that
+    /// `covers` and `sliceBytes` take.
+    package var conditions: [Condition] { holds.map(\.condition) }
+
+    /// How many bytes one piece of a message (or cell) has.
+    /// - Parameters:
+    ///   - slicer: which of `conditions`; it is a slicer.
+    ///   - piece: from 0.
+    package func sliceBytes(slicer: Int, message: UInt64, piece: UInt64) -> UInt64 {
+        guard case .slicer(let kind) = holds[slicer].condition.effect else { return .max }
+        return kind.bytes(holds[slicer].dice.at(message).at(piece))
     }
 }
 

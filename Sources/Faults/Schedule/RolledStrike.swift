@@ -24,6 +24,8 @@ final class RolledStrike {
     var state = State.waiting
     var decision: Decision?
     var isTold = false
+    /// No correct peer does this.
+    var isViolation = false
 
     enum State: Equatable {
         case waiting

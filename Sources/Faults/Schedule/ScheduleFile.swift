@@ -168,7 +168,7 @@ private struct ScheduleReader {
         counts.conditions += 1
         conditions.append(
             Condition(
-                id: id, effect: effect, direction: target.direction ?? Scheduler.sends,
+                id: id, effect: effect, direction: target.direction ?? kind.direction,
                 connections: target.connectionRanges, messages: target.messageRanges,
                 window: target.window?.range, chance: target.chance.ratio.numerator,
                 outOf: target.chance.ratio.denominator))

@@ -52,8 +52,14 @@ package final class Scheduler {
         var conditions: [Condition] = []
         var rules: [StrikeRule] = []
         for (index, rule) in plan.rules.enumerated() {
-            guard rule.target.direction ?? Self.sends == Self.sends else {
-                queue.add(Self.note(index, rule, "a replay to a server does not send downstream"))
+            let own = (type(of: rule.fault) as? any ConditionFault.Type)?.direction ?? Self.sends
+            guard rule.target.direction ?? own == own else {
+                queue.add(
+                    Self.note(
+                        index, rule,
+                        own == Self.sends
+                            ? "a replay to a server does not send downstream"
+                            : "a replay to a server receives nothing upstream"))
                 continue
             }
             let hasMessages = framing != .none || units == .chunks
@@ -61,7 +67,7 @@ package final class Scheduler {
                 guard hasMessages || rule.target.messageRanges.isEmpty else {
                     throw .noMessages(rule: rule.name, "it names messages")
                 }
-                conditions.append(Condition(rule, fault.effect, Self.sends))
+                conditions.append(Condition(rule, fault.effect, own))
             } else if let fault = rule.fault as? any StrikeFault {
                 guard hasMessages else {
                     throw .noMessages(rule: rule.name, "\(rule.faultName) strikes messages")
@@ -197,6 +203,7 @@ package struct ScheduledStrike: Hashable, Sendable {
             id: rolled.id, rule: rolled.ruleName, connection: rolled.connection,
             direction: rolled.direction, message: rolled.message, lastMessage: rolled.last,
             effect: effect, state: state)
+        if rolled.isViolation { strike.label = .violation }
         instant = rolled.instant
     }
 }

@@ -13,6 +13,8 @@ final class SchedulerTrack {
     private let strikes = LinkStrikes()
     /// What each rule looks for, in the message that is under way.
     private var searches: [ByteSearch.Progress]
+    /// The rules' rolls where each depends on those before.
+    private var walks: [ChanceWalk?]
     private var text: MessageText
     /// Whether each rule's pattern is found in the message that has ended.
     private var matched: [Bool]
@@ -41,6 +43,7 @@ final class SchedulerTrack {
         tracker = ExchangeTracker(conversation)
         searches = Array(repeating: ByteSearch.Progress(), count: self.rules.count)
         matched = Array(repeating: true, count: self.rules.count)
+        walks = self.rules.map { $0.walk(connection: connection, Scheduler.sends) }
         isSearching = self.rules.contains(where: \.looksInside)
         text = MessageText(isWanted: self.rules.contains { $0.pattern != nil })
     }
@@ -124,7 +127,8 @@ final class SchedulerTrack {
         let bytes = placed.offset..<(placed.offset + placed.length)
         for (index, rule) in rules.enumerated() {
             guard !queue.isUsedUp(rule: rule.index), rule.fault.mayStrike(bytes: bytes),
-                rule.strikes(connection: connection, placed)
+                rule.strikes(connection: connection, placed),
+                walks[index]?.strikes(placed.message.number) ?? true
             else { continue }
             let isGroup = rule.takesGroups && placed.message.group != nil
             if !isGroup {
@@ -178,7 +182,8 @@ final class SchedulerTrack {
             grouped.append(
                 LinkLookahead.Member(
                     strike: strike, draw: draw, wanted: rule.looksInside ? 1 << index : 0,
-                    includesState: !rule.sparesState))
+                    includesState: !rule.sparesState,
+                    isForced: (rule.fault as? Reorder)?.force == .yes))
         }
         link.add(tracked, seat: seat.seat, found: seat.found, grouped)
     }

@@ -16,6 +16,7 @@ struct StrikeRule {
     let pattern: Pattern?
     private let chanceDice: Dice
     private let placeDice: Dice
+    private let chainDice: Dice
 
     init(_ index: Int, _ rule: Rule, _ fault: any StrikeFault, seed: UInt64) {
         self.index = index
@@ -31,6 +32,7 @@ struct StrikeRule {
         let dice = Dice(seed: seed).at(rule: rule.name)
         chanceDice = dice.at(.chance)
         placeDice = dice.at(.place)
+        chainDice = dice.at(.chain)
     }
 
     /// Whether what is in a message matters.
@@ -42,6 +44,11 @@ struct StrikeRule {
     func covers(connection: UInt32) -> Bool {
         target.connections?.contains(UInt64(connection)) ?? true
             && target.chance.ratio.numerator > 0
+    }
+
+    /// The rolls of one link, where each depends on those before; nil: by themselves.
+    func walk(connection: UInt32, _ direction: Direction) -> ChanceWalk? {
+        ChanceWalk(target, chainDice.at(connection: connection, direction))
     }
 
     /// Whether messages may still come, from this one on, that it strikes.
@@ -57,6 +64,8 @@ struct StrikeRule {
         guard target.messages?.contains(message.number) ?? true,
             target.window?.range.contains(placed.began) ?? true
         else { return false }
+        // Those that depend on the rolls before are walked along the link.
+        if target.correlation != nil || target.burst != nil { return true }
         let ratio = target.chance.ratio
         guard ratio.numerator < ratio.denominator else { return true }
         let dice = chanceDice.at(connection: connection, placed.direction).at(message.number)

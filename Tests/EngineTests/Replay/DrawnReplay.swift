@@ -3,6 +3,7 @@ import Faults
 import Platform
 import Recordings
 import Simulation
+import Text
 
 /// A replay that a seed draws in all its parts, and what must be true of it.
 final class DrawnReplay {
@@ -143,6 +144,7 @@ final class DrawnReplay {
                     direction: .upstream)
             ]
         }
+        drawLimits()
         for connection in take.transcript.connections {
             taken = []
             for message in 1...max(1, connection.upstream.count)
@@ -154,6 +156,37 @@ final class DrawnReplay {
                     drawStrike(connection, message)
                 }
             }
+        }
+    }
+
+    /// Conditions that hold bytes back.
+    private func drawLimits() {
+        func add(_ effect: ConditionEffect, _ direction: Direction = .upstream) {
+            conditions.append(
+                Condition(id: effect.kind.name, effect: effect, direction: direction))
+        }
+        if dice.roll(Odds(1, in: 5)) {
+            var bandwidth = Bandwidth(
+                rate: ByteRate(bytesPerSecond: 1_000 + dice.draw(below: 20_000)))
+            bandwidth.burst = ByteCount(bytes: 1 + dice.draw(below: 64))
+            add(.bandwidth(bandwidth))
+        }
+        if dice.roll(Odds(1, in: 5)) {
+            var slicer = Slicer()
+            slicer.size = ByteCount(bytes: 1 + dice.draw(below: 16))
+            slicer.variation = ByteCount(bytes: dice.draw(below: 8))
+            slicer.delay = TimeAmount(nanoseconds: dice.draw(below: 200_000))
+            add(.slicer(slicer))
+        }
+        if dice.roll(Odds(1, in: 5)) {
+            var slow = SlowReader()
+            slow.rate = ByteRate(bytesPerSecond: 2_000 + dice.draw(below: 20_000))
+            add(.slowReader(slow), .downstream)
+        }
+        if dice.roll(Odds(1, in: 5)) {
+            var slow = SlowClose()
+            slow.delay = TimeAmount(nanoseconds: drawTime())
+            add(.slowClose(slow))
         }
     }
 
@@ -170,7 +203,8 @@ final class DrawnReplay {
     }
 
     private func drawStrike(_ connection: TranscriptConnection, _ message: UInt64) {
-        switch dice.draw(below: 4) {
+        let length = UInt64(connection.upstream.range(of: message).count)
+        switch dice.draw(below: 6) {
         case 0: add(.drop, connection, message)
         case 1:
             let after = dice.roll(Odds(1, in: 2)) ? 0 : drawTime()
@@ -185,8 +219,19 @@ final class DrawnReplay {
             guard !taken.contains(other) else { return }
             taken.insert(other)
             add(.reorder(with: other...other), connection, message)
+        case 3:
+            let time = dice.roll(Odds(1, in: 6)) ? nil : drawTime()
+            let sent = dice.draw(below: length + 1)
+            add(.stall(sentBytes: sent, nanoseconds: time), connection, message)
+        case 4:
+            guard dice.roll(Odds(1, in: 3)) else { return }
+            let kind = Ending.Kind.allCases[dice.draw(below: 5)]
+            let ending = Ending(
+                kind, sentBytes: kind == .refuse ? 0 : dice.draw(below: length + 1),
+                how: dice.roll(Odds(1, in: 2)) ? .reset : .finish,
+                silenceNanoseconds: kind == .timeout ? drawTime() : 0)
+            add(.end(ending), connection, message)
         default:
-            let length = UInt64(connection.upstream.range(of: message).count)
             let sent = dice.draw(below: length + 1)
             var resend = connection.resend(cutAt: message)
             if sent == 0 { resend.removeAll { $0 == message } }
@@ -234,7 +279,7 @@ extension DrawnReplay {
         let counts = result.counts
         let dropped = outcomes.count { $0.id.hasPrefix("drop@") && $0.result == .applied }
         if counts.messagesSent + counts.messagesUnsent + UInt64(dropped) != counts.messages {
-            let cuts = strikes.count { $0.effect.faultName == "disconnect" }
+            let cuts = strikes.count { $0.effect.cut != nil }
             // A message that a cut tore is never sent whole at its place.
             if cuts == 0 { broken.append("counts do not add up: \(counts)") }
         }

@@ -36,7 +36,7 @@ struct SeedTests {
             for (kind, count) in first.appliedKinds { applied[kind, default: 0] += count }
         }
         // The draw has reached each kind often.
-        for kind in ["delay", "drop", "duplicate", "reorder", "disconnect"] {
+        for kind in ["delay", "drop", "duplicate", "reorder", "disconnect", "stall"] {
             #expect(applied[kind, default: 0] > 100, "\(kind)")
         }
     }

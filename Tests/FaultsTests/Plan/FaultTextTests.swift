@@ -13,6 +13,7 @@ import Testing
         ("jitter", "20ms", "latency name=jitter latency=10ms jitter=10ms"),
         ("duplicate", "1%", "duplicate chance=1%"), ("reorder", "5%", "reorder chance=5%"),
         ("drop", "1/3", "drop chance=1/3"), ("disconnect", "0.5%", "disconnect chance=0.5%"),
+        ("bandwidth", "100KB/s", "bandwidth rate=100KB/s"),
     ])
     func `a short form is a rule`(option: String, text: String, rule: String) throws {
         #expect(try short(option, text) == (try FaultText.rule(rule)))
@@ -42,12 +43,12 @@ import Testing
 
     @Test func `a mistake in a rule is said with its place`() throws {
         let inputs = [
-            "", "dup", "duplicat", "truncat", "slicer", "duplicate chance", "duplicate =1",
+            "", "dup", "duplicat", "truncat", "slicr", "duplicate chance", "duplicate =1",
             "duplicate chance=1% chance=2%", "duplicate fault=drop", "duplicate chance=1",
             "duplicate copis=1", "duplicate on=new", "drop match=a", "drop match=/(/",
-            "reorder force=yes",
+            "reorder force=perhaps", "reorder across=connections",
             "reorder depth=101", "latency latency=1ms distribution=pareto",
-            "latency latency=1ms distribution=unform", "latency latency=1ms correlation=10%",
+            "latency latency=1ms distribution=unform", "latency latency=1ms correlation=10",
             "latency latency=1ms times=3", "delay", "delay by=25h", "drop messages=0-",
             "drop messages=9-3", "drop connections=5000000000", "drop times=0",
             "drop direction=up", "drop contains=", #"drop contains=\q"#, "drop window=10s",
@@ -55,7 +56,11 @@ import Testing
             "drop name=", "drop 'name=a", "disconnect where=between", "disconnect how=reset",
             "disconnect resend=last:0", "disconnect resend=all", "disconnect wait=5",
             "limit_data", "limit_data at=5", "stall for=5", "stall for=25h", "truncate at=101%",
-            "truncate how=half-close", "timeout", "corrupt bits=0", "latency latency=1ms match=/a/",
+            "truncate how=half-close", "timeout", "bandwidth rate=0B/s", "bandwidth rate=5",
+            "slicer size=0B",
+            "drop burst=gemodel(1%)", "drop burst=gemodel(1%,30%) chance=1%", "drop burst=1%",
+            "drop burst=gemodel(1%,200%)", "drop correlation=20%", "corrupt bits=0",
+            "latency latency=1ms match=/a/",
         ]
         try Golden.expect(
             Golden.mistakes(inputs) { _ = try FaultText.rule($0) }, equals: "fault-mistakes.txt")

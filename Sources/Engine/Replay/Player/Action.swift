@@ -55,6 +55,8 @@ struct Piece: Hashable, Sendable {
     var holdNanoseconds: Int64
     /// The strike that caused it, as an index into the link's planned strikes; -1 without one.
     var strike: Int
+    /// Nothing behind it goes out with it.
+    var isAlone = false
     /// The strike that flips bits of the message, likewise.
     var corrupt = -1
 }

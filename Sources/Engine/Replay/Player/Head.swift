@@ -18,6 +18,10 @@ struct Head: Sendable {
     var next: UInt64
     var end: UInt64
     var wholeEnd: UInt64
+    /// What conditions take it for: the message's number (or the cell's), and when it began in the
+    /// recording.
+    var cell: UInt64 = 0
+    var recorded = Instant.start
     /// The extent that `next` lies in, or one before it.
     var extent: Int
 

@@ -1,3 +1,4 @@
+import Faults
 import Recordings
 
 /// How a played connection ends.
@@ -61,6 +62,7 @@ extension Player {
             let deadline = since.advanced(byNanoseconds: settings.endTimeoutNanoseconds)
             if now < deadline { return .wait(until: deadline) }
         }
+        if let until = holdEnd(now) { return .wait(until: until) }
         if case .reset = end?.how, end?.by == .client {
             self.end("the connection ended", at: now)
             return .reset(by: .client)
@@ -72,6 +74,26 @@ extension Player {
         }
         phase = .closing(until: now.advanced(byNanoseconds: settings.endTimeoutNanoseconds))
         return .finish(by: party)
+    }
+
+    /// Until when conditions hold the end; nil when they do not, or no more.
+    private mutating func holdEnd(_ now: Instant) -> Instant? {
+        guard !throttle.closes.isEmpty else { return nil }
+        var asked: Int64 = 0
+        for close in throttle.closes {
+            let (sum, overflow) = asked.addingReportingOverflow(close.nanoseconds)
+            asked = overflow ? .max : sum
+        }
+        let since = closeHeldSince ?? now
+        closeHeldSince = since
+        let until = since.advanced(byNanoseconds: asked)
+        guard now >= until else { return until }
+        let ids = throttle.closes.map(\.id).joined(separator: ", ")
+        reports.append(
+            .mark(
+                label: SlowClose.achieved(
+                    ids, asked: asked, held: now.nanoseconds(since: since))))
+        return nil
     }
 
     /// The recorded upstream end, where the producer or the consumer made it; nil: open at the

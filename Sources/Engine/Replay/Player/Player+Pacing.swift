@@ -169,12 +169,14 @@ extension Player {
         if !conditions.isEmpty {
             let cell = start / LinkSchedule.cellBytes + 1
             end = min(end, cell * LinkSchedule.cellBytes)
-            hold = conditions.holdNanoseconds(message: cell, began: piece.instant)
+            hold = conditions.holdNanoseconds(
+                message: cell, began: piece.instant, &holdWalk)
         }
         let release = max(dueInstant.advanced(byNanoseconds: hold), lastRelease)
         return .send(
             Head(
                 kind: .raw, message: 0, start: start, next: start, end: end, wholeEnd: end,
+                cell: start / LinkSchedule.cellBytes + 1, recorded: piece.instant,
                 extent: index, due: dueInstant, release: release, holdNanoseconds: hold))
     }
 

@@ -87,20 +87,28 @@ extension Player {
             release = release.advanced(
                 byNanoseconds: clock.nanoseconds(from: began, to: extent.instant))
         }
+        let end = min(extent.offset + UInt64(extent.count), head.end)
+        var count = min(Int(end - head.next), Limits.pieceBytes)
+        if !throttle.isIdle {
+            let portion = throttle.portion(
+                count, at: head.next, of: head, number: begun, release: release, now)
+            (count, release) = (portion.count, portion.release)
+        }
         guard release <= now else {
             self.head = head
             return .wait(until: release)
         }
-        let end = min(extent.offset + UInt64(extent.count), head.end)
-        let count = min(Int(end - head.next), Limits.pieceBytes)
         let isRaw = head.kind == .raw
-        let piece = Piece(
+        var piece = Piece(
             kind: head.kind, message: head.message, copy: head.copy, place: head.place,
             offset: isRaw ? head.next : head.next - head.start,
             fileOffset: extent.fileOffset + (head.next - extent.offset), count: count,
             isFirst: head.next == head.start,
             isLast: head.next + UInt64(count) == head.wholeEnd, release: release, due: head.due,
             holdNanoseconds: head.holdNanoseconds, strike: head.strike, corrupt: head.corrupt)
+        if !throttle.isIdle {
+            piece.isAlone = throttle.passed(count, at: head.next, of: head, now)
+        }
         head.next += UInt64(count)
         lastRelease = max(lastRelease, release)
         untaken += count
@@ -191,6 +199,7 @@ extension Player {
         return Head(
             kind: kind, message: message, strike: strike, start: range.lowerBound,
             next: range.lowerBound, end: range.upperBound, wholeEnd: range.upperBound,
+            cell: message, recorded: connection.upstream.began(message),
             extent: connection.upstream.extentIndex(at: range.lowerBound), due: due,
             release: due)
     }
@@ -199,7 +208,7 @@ extension Player {
     private mutating func hold(_ head: inout Head, conditionsOnly: Bool) {
         if !conditions.isEmpty {
             head.holdNanoseconds = conditions.holdNanoseconds(
-                message: head.message, began: connection.upstream.began(head.message))
+                message: head.message, began: connection.upstream.began(head.message), &holdWalk)
         }
         if !conditionsOnly, let delay = ledger.delay(of: head.message) {
             let (sum, overflow) = head.holdNanoseconds.addingReportingOverflow(delay.nanoseconds)
@@ -212,6 +221,7 @@ extension Player {
     /// The planned message is under way: the order goes on behind it.
     private mutating func commit(_ planned: Head) {
         head = planned
+        begun += 1
         lastRelease = max(lastRelease, planned.release)
         switch planned.kind {
         case .session: order.passPrelude()

@@ -36,6 +36,7 @@ struct Player: Sendable {
     let settings: ReplaySettings
     let clock: ReplayClock
     let conditions: LinkSchedule
+    var holdWalk: HoldWalk
     /// How far the upstream link can be played.
     let extent: PlayableExtent
     var ledger: StrikeLedger
@@ -69,6 +70,11 @@ struct Player: Sendable {
     var blockedSince: Instant?
     var isStalled = false
     var sessionStates: [String: UInt64] = [:]
+    var throttle: Throttle
+    /// Since when conditions hold the end.
+    var closeHeldSince: Instant?
+    /// How many messages were begun, copies too.
+    var begun: UInt64 = 0
     var tally = Tally()
 
     /// - Parameter strikes: what is planned on the upstream link.
@@ -78,8 +84,10 @@ struct Player: Sendable {
     ) {
         self.connection = connection
         self.conditions = conditions
+        holdWalk = HoldWalk(conditions)
         self.settings = settings
         self.clock = clock
+        throttle = Throttle(conditions)
         extent = PlayableExtent(connection)
         ledger = StrikeLedger(strikes, on: connection.upstream)
         order = SendingOrder(extent)
@@ -230,6 +238,7 @@ struct Player: Sendable {
 
     /// Nothing more is played; strikes that are not settled will not strike, and why.
     mutating func end(_ reason: String, at now: Instant) {
+        if phase != .over { reports += throttle.achieved.map { .mark(label: $0) } }
         ledger.preemptAll(reason)
         answers.settleAll(at: now)
         head = nil

@@ -201,7 +201,7 @@ extension AttemptTrack {
         if conversation.upstream.partial != nil { return latest?.message }
         guard let connection = recorded(context), sent.first == nil, UInt64(last.count) == length,
             let next = context.recorded.answer(connection, to: furthest + 1, part: 0),
-            UInt64(next.range.count) == length
+            next.range.length == length
         else { return nil }
         let finding = context.recorded.compare(
             last, connection, from: next.range.lowerBound, in: next.range)

@@ -19,7 +19,7 @@ struct ByteComparison {
     mutating func take(_ bytes: Span<UInt8>, _ recorded: inout RecordedSide) {
         if differsAt == nil && !isUnreadable {
             switch recorded.compare(
-                bytes, connection, from: range.lowerBound + taken, in: range)
+                bytes, connection, from: range.lowerBound.adding(taken), in: range)
             {
             case .same: break
             case .unreadable: isUnreadable = true
@@ -46,24 +46,24 @@ struct ByteComparison {
         isWhole: Bool = true, head: Span<UInt8>, _ recorded: inout RecordedSide
     ) -> Outcome {
         if isUnreadable { return .unreadable }
-        if differsAt == nil && isWhole && taken < UInt64(range.count) { differsAt = taken }
+        if differsAt == nil && isWhole && taken < range.length { differsAt = taken }
         guard let differsAt else { return .same }
         var from = differsAt
         if UInt64(head.count) == taken {
             // All of it is at hand: some of what is equal is shown too.
             let limit = UInt64(Difference.excerptBytes)
-            let fits = max(taken, UInt64(range.count)) <= limit
+            let fits = max(taken, range.length) <= limit
             let context = UInt64(Difference.contextBytes)
             from = fits ? 0 : differsAt - min(context, differsAt)
             actual = []
             keep(head.extracting(Int(from)..<head.count))
         }
-        let start = min(range.lowerBound + from, range.upperBound)
+        let start = min(range.lowerBound.adding(from), range.upperBound)
         return .different(
             Difference(
                 offset: differsAt, excerptOffset: from,
                 expected: recorded.excerpt(connection, start..<range.upperBound), actual: actual,
-                expectedBytes: UInt64(range.count)))
+                expectedBytes: range.length))
     }
 
     private mutating func keep(_ bytes: Span<UInt8>) {

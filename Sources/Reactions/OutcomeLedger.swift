@@ -25,6 +25,11 @@ package struct OutcomeLedger: Sendable {
         package var ruledOut: UInt64 = 0
         /// Why strikes were pre-empted or skipped, the commonest first.
         package var reasons: [Reason] = []
+
+        package init(rule: String, label: FaultLabel) {
+            self.rule = rule
+            self.label = label
+        }
     }
 
     /// Why a strike was not applied, and how often.

@@ -116,7 +116,7 @@ extension RecordedSide {
         let count = Int(min(room, UInt64(actual.count)))
         var compared = 0
         while compared < count {
-            let place = offset + UInt64(compared)
+            let place = offset.adding(UInt64(compared))
             guard
                 let part = withBytes(
                     connection, place, limit: count - compared,
@@ -131,9 +131,9 @@ extension RecordedSide {
     /// Downstream bytes as far as they can be read, at most `Difference.excerptBytes`.
     mutating func excerpt(_ connection: Int, _ range: Range<UInt64>) -> [UInt8] {
         var excerpt: [UInt8] = []
-        let count = Int(min(UInt64(Difference.excerptBytes), UInt64(range.count)))
+        let count = Int(min(UInt64(Difference.excerptBytes), range.length))
         while excerpt.count < count {
-            let place = range.lowerBound + UInt64(excerpt.count)
+            let place = range.lowerBound.adding(UInt64(excerpt.count))
             let part = withBytes(connection, place, limit: count - excerpt.count) { bytes in
                 for index in bytes.indices { excerpt.append(bytes[index]) }
             }
@@ -190,6 +190,19 @@ extension RecordedSide {
     }
 }
 
+extension UInt64 {
+    /// The sum; it stops at the largest number, which a recording's gaps may come near.
+    func adding(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
+
+extension Range<UInt64> {
+    /// Its `count`, which is no `Int` where a gap is that long.
+    var length: UInt64 { upperBound - lowerBound }
+}
+
 extension TranscriptLink {
     /// Where the bytes from `offset` on lie in the file, as far as they lie together.
     fileprivate func firstPlace(at offset: UInt64) -> Extent? {
@@ -197,7 +210,7 @@ extension TranscriptLink {
         var high = extents.count
         while low < high {
             let middle = low + (high - low) / 2
-            if extents[middle].offset + UInt64(extents[middle].count) <= offset {
+            if extents[middle].offset.adding(UInt64(extents[middle].count)) <= offset {
                 low = middle + 1
             } else {
                 high = middle

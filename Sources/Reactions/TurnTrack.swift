@@ -52,7 +52,7 @@ struct TurnTrack {
             response = lastSent.map { instant.nanoseconds(since: $0) }
             if isCompared, !hasDiffered, let connection {
                 let end = recorded.transcript.connections[connection].downstream.bytes
-                let start = min(base + received, end)
+                let start = min(base.adding(received), end)
                 comparison = ByteComparison(connection, start..<end)
             }
         }
@@ -92,9 +92,10 @@ struct TurnTrack {
     func missing(_ connection: Int?, _ recorded: RecordedSide) -> Turn? {
         guard isCompared, !hasDiffered, let connection else { return nil }
         let end = recorded.transcript.connections[connection].downstream.bytes
-        guard base + received < end else { return nil }
+        let place = base.adding(received)
+        guard place < end else { return nil }
         return Turn(
-            number: number + 1, bytes: end - base - received,
+            number: number + 1, bytes: end - place,
             compared: received == 0 ? .missing : .cutShort)
     }
 }

@@ -96,6 +96,37 @@ private let subscribed = """
         #expect(try reactions("10 > 0 one\n20 < ONE!!") == "20 turn 1 5 extra at 4")
     }
 
+    @Test func `a gap of any size in the recording harms nothing`() throws {
+        for missing in [0, 1, UInt64.max - 8, .max] {
+            let script = ReplayScript(
+                recorded: "10 > one\n20 < ONE!\n25 gap < \(missing)\n30 > two\n40 < TWO!",
+                replayed: """
+                    10 > 1 one
+                    20 < ONE!TWO!
+                    25 reset weir
+                    30 a2 open
+                    31 a2 > 2 two
+                    40 a2 < TWO!
+                    """, framing: .none, units: .chunks)
+            let reactions = try script.reactions()
+            #expect(reactions.contains("20 turn 1 8 "), "\(missing)")
+            #expect(reactions.contains("a2 attempt opened"))
+        }
+    }
+
+    @Test func `a gap in the replay makes what follows unreadable, and nothing missing`() throws {
+        let script = ReplayScript(
+            recorded: "10 > a\\n\n20 < A\\n\n30 > b\\n\n40 < B\\n",
+            replayed: "10 > 1 a\\n\n20 < A\\n\n25 gap < 3\n30 > 2 b\\n\n50 fin server",
+            framing: .framer(FramerSettings(name: "line")))
+        #expect(
+            try script.reactions() == """
+                20 answer 1 same
+                25 lost sync downstream 0: bytes are missing
+                50 closed by server unasked
+                """)
+    }
+
     @Test func `where a protocol pairs no answers, turns are told and not compared`() throws {
         let script = ReplayScript(
             recorded: "10 > a\\n\n20 < b\\n", replayed: "10 > 1 a\\n\n20 < c\\nd\\n",

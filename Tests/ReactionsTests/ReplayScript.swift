@@ -7,8 +7,8 @@ import Recordings
 ///
 /// An instant in nanoseconds, a connection and attempt (`c2`, `a2`; 1 where they are left out), and
 /// what happened: `open`, `refused`, `> bytes`, `< bytes` (with `\r` and `\n`), `fin client`,
-/// `reset weir`, `stalled`, `resumed`, `strike ID applied`. In a replay `> 3 bytes` sends message
-/// 3, `> 3.1 [ID] bytes` its copy 1 because of a strike.
+/// `reset weir`, `gap < 10`, `stalled`, `resumed`, `strike ID applied`. In a replay `> 3 bytes`
+/// sends message 3, `> 3.1 [ID] bytes` its copy 1 because of a strike.
 struct ReplayScript {
     var recorded: String
     var replayed: String
@@ -144,6 +144,9 @@ struct ReplayScript {
             return .finished(by: party)
         case "reset": return .reset(by: party)
         case "stalled": return .stalled
+        case "gap":
+            direction = words.first == ">" ? .upstream : .downstream
+            return .gap(bytes: UInt64(words.last ?? "") ?? 0, reason: "test")
         case "resumed": return .resumed
         case "strike":
             let result: StrikeOutcome.Result =

@@ -49,6 +49,10 @@ package struct Conversation: Sendable {
         package var reason: String
     }
 
+    /// A gap does not lead further from the link's start, whatever a recording says: what comes
+    /// behind it can be counted.
+    static let furthestGap: UInt64 = 1 << 62
+
     private var links = PerDirection(LinkState())
     private var framer: (any Framer)?
 
@@ -123,7 +127,8 @@ package struct Conversation: Sendable {
             framer?.lost(direction)
         }
         let (sum, overflow) = links[direction].offset.addingReportingOverflow(bytes)
-        links[direction].offset = overflow ? .max : sum
+        let offset = min(overflow ? .max : sum, Self.furthestGap)
+        links[direction].offset = max(links[direction].offset, offset)
     }
 }
 

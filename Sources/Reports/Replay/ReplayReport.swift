@@ -146,6 +146,9 @@ extension ReplayReport {
                     + " not applied; outcomes.jsonl says why")
         } else if rules.contains(where: { $0.ruledOut > 0 }), plannedStrikes == 0 {
             warnings.append("no strike could be planned; schedule.jsonl says why")
+        } else if !rules.isEmpty, plannedStrikes == 0 {
+            warnings.append(
+                "no strike was planned: the chances hit nothing; raise them, or try another seed")
         }
         if sent.uncoupled > 0 {
             let list = sent.uncoupledConnections.prefix(5).map { "\($0)" }.joined(separator: ", ")

@@ -29,6 +29,8 @@ final class ReplayRun {
         var speed: String
         /// The command line that does the same again.
         var repeating: String
+        /// Where the schedule comes from: rules of it that struck nothing are reported too.
+        var plan: Plan?
     }
 
     private let request: Request
@@ -265,9 +267,21 @@ extension ReplayRun {
                 consumer: request.consumer, pacing: request.settings.pacing.rawValue,
                 speed: request.speed, folder: folder.path, repeating: request.repeating,
                 ending: ending, nanoseconds: result.nanoseconds),
-            sent: Self.sent(result), rules: outcomes.rules,
+            sent: Self.sent(result), rules: rules,
             conditions: request.schedule.conditions, reactions: summary, delays: delays,
             notes: notes)
+    }
+
+    /// What became of each rule's strikes; those that have none stand at the end.
+    private var rules: [OutcomeLedger.RuleCounts] {
+        var rules = outcomes.rules
+        for rule in request.plan?.rules ?? [] {
+            guard let fault = rule.fault as? any StrikeFault,
+                !rules.contains(where: { $0.rule == rule.name })
+            else { continue }
+            rules.append(OutcomeLedger.RuleCounts(rule: rule.name, label: type(of: fault).label))
+        }
+        return rules
     }
 
     private static func sent(_ result: ReplayResult) -> ReplayReport.Sent {

@@ -85,6 +85,14 @@ import Testing
         #expect(summary.object["unasked_ends"] as? Int == 1)
     }
 
+    @Test func `chances that hit nothing are said`() throws {
+        let fixture = try ReplayFixture(clients: 1, lines: 1)
+        let run = try fixture.replay(["--drop", "0.0001%", "--seed", "1", "--run", "run"])
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("\n  drop "))
+        #expect(run.output.contains("warning: no strike was planned: the chances hit nothing"))
+    }
+
     @Test func `a consumer that is not there ends with 4, and is said`() throws {
         let fixture = try ReplayFixture(clients: 2, lines: 3)
         let run = try fixture.replay(["--run", "run"], to: 1)

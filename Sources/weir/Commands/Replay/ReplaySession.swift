@@ -43,7 +43,8 @@ final class ReplaySession: SignalHandler {
             ReplayRun.Request(
                 source: prepared.source, schedule: prepared.schedule, settings: settings,
                 consumer: consumer(settings), speed: "\(command.chosenSpeed)",
-                repeating: command.repeating(seed: prepared.schedule.seed, in: folder)),
+                repeating: command.repeating(seed: prepared.schedule.seed, in: folder),
+                plan: prepared.plan),
             in: folder, store: try store(folder), on: network)
         replayRun = run
         run.progressed = { [unowned self] run in show(run) }

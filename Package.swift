@@ -98,7 +98,8 @@ let package = Package(
 
         // The built binary, as a user runs it.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Text", "Platform", "Recordings", "weir"],
+            name: "EndToEndTests",
+            dependencies: ["Text", "Platform", "Recordings", "Faults", "weir"],
             exclude: ["Golden"], swiftSettings: real),
 
         // The built binary between real servers and their own clients.

@@ -1,3 +1,4 @@
+import Faults
 import Testing
 
 @testable import weir
@@ -12,11 +13,21 @@ import Testing
         #expect(try WeirProcess.run(["help", verb]).output == run.output)
     }
 
-    @Test func `the overview and the exit codes are as their golden files have them`() throws {
+    @Test func `the overview is as its golden file has it`() throws {
         try Golden.expect(try WeirProcess.run(["--help"]).output, equals: "overview.txt")
         #expect(try WeirProcess.run(["help"]).output == HelpText().overview)
-        let codes = try WeirProcess.run(["help", "exit-codes"]).output
-        try Golden.expect(codes, equals: "exit-codes.txt")
+    }
+
+    @Test(arguments: HelpTopic.names)
+    func `each topic is as its golden file has it`(topic: String) throws {
+        let run = try WeirProcess.run(["help", topic])
+        #expect(run.exitCode == 0)
+        try Golden.expect(run.output, equals: "\(topic).txt")
+    }
+
+    @Test func `the plan that the help shows is one that can be read`() throws {
+        let plan = try PlanFile.read(Array(HelpText.examplePlan.utf8), file: "plan.json")
+        #expect(plan.rules.map(\.name) == ["latency", "redelivery", "disconnect"])
     }
 
     @Test func `each golden help is a command's`() throws {
@@ -68,6 +79,7 @@ import Testing
         (["weir", "version", "--log-format", ""], "text json"),
         (["weir", "completion", ""], "bash"),
         (["weir", "help", "exit"], "exit-codes"),
+        (["weir", "help", "pac"], "pacing"),
     ])
     func `bash completes commands, options and values`(words: [String], offered: String) throws {
         let run = try BashRun.run(

@@ -45,6 +45,18 @@ package enum Pacing: String, Hashable, Sendable, CaseIterable {
     case hybrid
     /// At once; no answer is awaited before the connection's end.
     case asap
+
+    /// The same, for the help.
+    package var summary: String {
+        switch self {
+        case .recorded: "at the recorded times, whatever the service does"
+        case .causal: "once the answers came that were waited for; the recorded times do not count"
+        case .hybrid:
+            "at the recorded time, or later, when the answers came that were waited for, after as"
+                + " long a pause as was recorded"
+        case .asap: "at once; no answer is waited for before the connection's end"
+        }
+    }
 }
 
 /// How many times as fast as recorded: an exact ratio.

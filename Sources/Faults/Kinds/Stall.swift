@@ -37,7 +37,7 @@ package struct Stall: StrikeFault {
     }
 
     private static let duration = Setting<Stall>.custom(
-        "for", form: "DURATION|forever", "how long; forever, unless said",
+        "for", form: "DURATION|forever", "how long",
         read: { (text, stall) throws(SettingProblem) in
             guard text != "forever" else { return stall.duration = nil }
             let amount = try quantity(text) as TimeAmount

@@ -17,6 +17,11 @@ package struct Setting<Root: Sendable>: Sendable {
     let write: @Sendable (Root) -> String?
 }
 
+extension Setting {
+    /// What it is when it is not said, as it is written; nil where that is nothing.
+    package func defaultText(in root: Root) -> String? { write(root) }
+}
+
 /// What is wrong with a setting's value, and what to write instead; the place is said elsewhere.
 struct SettingProblem: Error, Hashable {
     var message: String

@@ -17,7 +17,7 @@ struct BashCompletion {
             "    fi",
             "    case \"${COMP_WORDS[1]} $previous\" in",
         ]
-        let topics = commands.map(\.verb) + ["exit-codes"]
+        let topics = commands.map(\.verb) + HelpTopic.names
         lines += Self.choice("help help", .words(topics))
         for command in commands {
             for option in command.allOptions where option.placeholder != nil {

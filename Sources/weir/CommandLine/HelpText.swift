@@ -32,9 +32,10 @@ struct HelpText {
         lines += entries(
             Commands.all.map { ("  " + $0.verb, $0.specification.summary) })
         lines += [
-            "", "weir COMMAND --help shows a command's options, with examples;",
-            "weir help exit-codes says what the exit codes mean.",
+            "", "weir COMMAND --help shows a command's options, with examples.",
+            "weir help TOPIC tells more:",
         ]
+        lines += entries(HelpTopic.allCases.map { ("  " + $0.rawValue, $0.summary) })
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -68,7 +69,7 @@ struct HelpText {
     }
 
     /// Titles in a column, what is said of each beside it, or below where the title is long.
-    private func entries(_ entries: [(title: String, help: String)]) -> [String] {
+    func entries(_ entries: [(title: String, help: String)]) -> [String] {
         let fitting = entries.map(\.title.count).filter { $0 <= Self.longestTitle }
         let column = (fitting.max() ?? Self.longestTitle) + 2
         return entries.flatMap { title, help in
@@ -83,7 +84,7 @@ struct HelpText {
     private static let longestTitle = 28
 
     /// Breaks at spaces; a word that is longer than the line has its own.
-    private func wrapped(_ text: String, indent: Int, hanging: Int? = nil) -> [String] {
+    func wrapped(_ text: String, indent: Int, hanging: Int? = nil) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {

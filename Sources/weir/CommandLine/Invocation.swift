@@ -5,7 +5,7 @@ enum Invocation {
     case run(Commands.Listing, Arguments)
     case commandHelp(CommandSpecification)
     case overview
-    case exitCodes
+    case topic(HelpTopic)
 
     /// - Parameter words: what follows the program's name.
     init(_ words: [String]) throws(UsageError) {
@@ -32,9 +32,9 @@ enum Invocation {
 
     private static func help(_ words: [String]) throws(UsageError) -> Invocation {
         guard let topic = words.first(where: { !$0.hasPrefix("-") }) else { return .overview }
-        guard topic != "exit-codes" else { return .exitCodes }
+        if let topic = HelpTopic(rawValue: topic) { return .topic(topic) }
         guard let command = Commands.named(topic) else {
-            throw unknown(topic, among: Commands.verbs + ["exit-codes"])
+            throw unknown(topic, among: Commands.verbs + HelpTopic.names)
         }
         return .commandHelp(command.specification)
     }

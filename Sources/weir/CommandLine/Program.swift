@@ -24,7 +24,7 @@ enum Program {
         let help = HelpText(width: min(console.outputWidth ?? 80, 100))
         switch invocation {
         case .overview: try console.write(help.overview)
-        case .exitCodes: try console.write(help.exitCodes)
+        case .topic(let topic): try console.write(help.topic(topic))
         case .commandHelp(let specification): try console.write(help.command(specification))
         case .run(let listing, let arguments):
             let command: any Command

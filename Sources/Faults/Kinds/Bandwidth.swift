@@ -39,7 +39,7 @@ package struct Bandwidth: ConditionFault, Hashable {
     package func achieved(_ id: String, bytes: UInt64, nanoseconds: Int64) -> String {
         let amount =
             "\(id): \(rate) asked for, \(bytes) bytes in "
-            + "\(TimeAmount(nanoseconds: nanoseconds))"
+            + "\(TimeAmount(measured: nanoseconds))"
         guard nanoseconds > 0 else { return amount }
         let product = bytes.multipliedFullWidth(by: 1_000_000_000)
         guard product.high < UInt64(nanoseconds) else { return amount }

@@ -31,5 +31,14 @@ package struct Delay: StrikeFault {
     }
 }
 
+extension TimeAmount {
+    /// What was measured, for people: to the unit in which it is a number below 10,000.
+    init(measured nanoseconds: Int64) {
+        var unit: Int64 = 1
+        while unit < 1_000_000_000, nanoseconds / unit >= 10_000 { unit *= 1_000 }
+        self.init(nanoseconds: nanoseconds / unit * unit)
+    }
+}
+
 /// No fault holds anything longer than this.
 let longestHold = TimeAmount(nanoseconds: 24 * 3_600_000_000_000)

@@ -17,7 +17,7 @@ package struct SlowClose: ConditionFault, Hashable {
 
     /// What it did, in words.
     package static func achieved(_ id: String, asked: Int64, held: Int64) -> String {
-        "\(id): the end held for \(TimeAmount(nanoseconds: held)), "
+        "\(id): the end held for \(TimeAmount(measured: held)), "
             + "\(TimeAmount(nanoseconds: asked)) asked for"
     }
 

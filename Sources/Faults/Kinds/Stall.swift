@@ -27,7 +27,7 @@ package struct Stall: StrikeFault {
 
     /// What it did, in words.
     package static func outcome(nanoseconds: Int64) -> String {
-        "nothing was sent for \(TimeAmount(nanoseconds: nanoseconds))"
+        "nothing was sent for \(TimeAmount(measured: nanoseconds))"
     }
 
     /// What a schedule's line says.

@@ -94,7 +94,8 @@ struct Throttle: Sendable {
         }
         for meter in meters where meter.condition.covers(message: head.cell, began: head.recorded) {
             let burst = meter.bandwidth.burst.bytes
-            let least = min(UInt64(portion.count), burst, Self.leastBytes)
+            // Half a bucket, so that what a late timer costs is made up for.
+            let least = min(UInt64(portion.count), max(1, burst / 2), Self.leastBytes)
             // So long before it is full there is room for these bytes.
             let fill = meter.bandwidth.nanoseconds(burst) - meter.bandwidth.nanoseconds(least)
             portion.release = max(portion.release, meter.fullAt.advanced(byNanoseconds: -fill))

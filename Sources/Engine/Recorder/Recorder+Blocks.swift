@@ -11,7 +11,11 @@ extension Recorder {
         let isWritten = layout.append(event, bytes, in: &block)
         precondition(isWritten, "an event did not fit into the room that was made for it")
         counters.events += 1
-        if case .gap = event.fact { counters.gaps += 1 }
+        switch event.fact {
+        case .gap: counters.gaps += 1
+        case .chunk: counters.payloadBytes += UInt64(bytes.count)
+        default: break
+        }
         scheduleFlush()
         return true
     }

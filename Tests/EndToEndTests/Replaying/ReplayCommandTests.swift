@@ -158,6 +158,20 @@ import Testing
         #expect(shown.exitCode == 0)
     }
 
+    @Test func `a disk that takes no block of the recording ends it with 6, and no crash`() throws {
+        // The recording has more than the 1 MiB that a file may have, the reactions have less.
+        let line = String(repeating: "twenty bytes of text", count: 1_000)
+        let fixture = try ReplayFixture([Array(repeating: line, count: 150)])
+        let run = try BashRun.run(
+            "cd \"$2\" && ulimit -f 1024 && exec \"$1\" \"${@:3}\"",
+            [fixture.folder.url.path] + fixture.arguments(["--run", "run"]))
+        #expect(run.exitCode == 6, "\(run.errors)")
+        #expect(run.errors.contains("run/replay.weir could not be written to its end"))
+        #expect(try !fixture.files("run").contains("summary.json"))
+        let shown = try WeirProcess.run(["show", fixture.folder.path("run/replay.weir")])
+        #expect(shown.exitCode == 5 || shown.exitCode == 0)
+    }
+
     @Test func `only the connections that are asked for are played and struck`() throws {
         let fixture = try ReplayFixture(clients: 3, lines: 10)
         let run = try fixture.replay([

@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -18,6 +19,8 @@ package enum Notice: Sendable {
     case detected(Detection)
     /// Credentials passed and were recorded, on this connection first.
     case authentication(connection: UInt32)
+    /// What became of a strike on live traffic.
+    case strike(LiveStrike)
     case recorder(RecorderNotice)
 }
 
@@ -56,6 +59,8 @@ package struct ConnectionSummary: Hashable, Sendable {
         case failed(Errno, by: Party)
         /// The server could not be reached.
         case refused(Errno)
+        /// A rule cut it: the strike's id.
+        case cut(strike: String)
         /// Still open when the session was stopped.
         case stopped
     }

@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -5,6 +6,7 @@ import Recordings
 ///
 ///     dialling ──► open ──both links over──► closed
 ///         │          └──RST from a peer──► breaking: what it sent before is delivered ──► closed
+///         │          └──a rule cuts it──► cutting: what was sent is delivered ──► closed
 ///         └──refused──► closed
 final class Connection {
     /// How long a peer may take nothing of what is left for it, when the other has gone.
@@ -18,6 +20,8 @@ final class Connection {
         case open
         /// This peer's connection broke; the other is told so once it has what was sent before.
         case breaking(by: Party)
+        /// A rule cut it: both peers are told so once they have what was sent before.
+        case cutting(Cut.How)
         case closed
     }
 
@@ -29,6 +33,8 @@ final class Connection {
     private var server: (any Socket)?
     private(set) var state = State.dialling
     private var links: (upstream: Link, downstream: Link)?
+    /// What rules make of the bytes that pass; nil where there are none.
+    private(set) var injection: Injection?
     private var summary: ConnectionSummary
     /// A peer to which sending failed: the end of what it sent tells no more how it ended.
     private var lost: (party: Party, error: Errno)?
@@ -61,6 +67,7 @@ final class Connection {
     }
 
     var isOpen: Bool { state == .open }
+    var isAlive: Bool { state != .closed }
 
     /// Ends in order what is still open: what was received is delivered first.
     func stop() {
@@ -75,7 +82,8 @@ final class Connection {
             beginLooking()
             links?.upstream.finish(by: .weir)
             links?.downstream.finish(by: .weir)
-        case .breaking, .closed:
+            injection?.hurry()
+        case .breaking, .cutting, .closed:
             break
         }
     }
@@ -93,6 +101,7 @@ extension Connection: SocketHandler {
         let upstream = Link(.upstream, of: self, from: client, to: server)
         let downstream = Link(.downstream, of: self, from: server, to: client)
         links = (upstream, downstream)
+        if let rules = proxy.rules { setRules(rules) }
         upstream.move()
         downstream.move()
     }
@@ -116,7 +125,7 @@ extension Connection: SocketHandler {
             socket === client
             ? (links.upstream, links.downstream) : (links.downstream, links.upstream)
         if readiness.contains(.writable) { to.becameWritable() }
-        if case .breaking = state { return look() }
+        guard isOpen else { return look() }
         if readiness.contains(.readable) { from.becameReadable() }
         // A link that receives nothing, or no more, does not see its sender break.
         if readiness.contains(.peerEnded), isOpen, !from.isReceiving,
@@ -151,7 +160,7 @@ extension Connection {
     func failedSending(_ link: Link, _ error: Errno) {
         let party = link.direction.consumer
         link.abandon()
-        if case .breaking = state {
+        if state != .open {
             socket(of: party)?.reset()
             return close(summary.ending)
         }
@@ -187,6 +196,47 @@ extension Connection {
     }
 }
 
+/// What rules do.
+extension Connection {
+    /// Other rules apply to what passes from now on.
+    func setRules(_ rules: LiveRules) {
+        guard state == .open, let links else { return }
+        if let injection { return injection.setRules(rules) }
+        guard rules.covers(connection: number) else { return }
+        let offsets = PerDirection(
+            upstream: links.upstream.counters.bytes, downstream: links.downstream.counters.bytes)
+        injection = Injection(
+            Injector(connection: number, rules: rules, from: offsets),
+            upstream: links.upstream, downstream: links.downstream)
+    }
+
+    /// No rule is left that anything waits for.
+    func retire(_ injection: Injection) {
+        guard self.injection === injection else { return }
+        self.injection = nil
+        injection.end()
+    }
+
+    /// A strike cuts the connection, at what has been sent on this link.
+    func cut(_ link: Link, _ how: Cut.How, strike: String) {
+        guard state == .open else { return }
+        guard how != .halfClose else { return link.cutShort() }
+        state = .cutting(how)
+        summary.ending = .cut(strike: strike)
+        if how == .reset {
+            record(.reset(by: .weir))
+        } else {
+            links?.upstream.record(.finished(by: .weir))
+            links?.downstream.record(.finished(by: .weir))
+            client.finish()
+            server?.finish()
+        }
+        links?.upstream.abandon()
+        links?.downstream.abandon()
+        beginLooking()
+    }
+}
+
 /// The end of what remains when a peer has gone.
 extension Connection: TimerHandler {
     func timerFired(_ timer: TimerToken) {
@@ -205,6 +255,17 @@ extension Connection: TimerHandler {
         switch state {
         case .dialling, .closed:
             return
+        case .cutting(let how):
+            let waiting = client.unacknowledgedBytes + (server?.unacknowledgedBytes ?? 0)
+            guard waiting == 0 || isOutOfPatience(waiting: waiting) else { return lookLater() }
+            if how == .reset {
+                client.reset()
+                server?.reset()
+            } else {
+                client.close()
+                server?.close()
+            }
+            close(summary.ending)
         case .open:
             // Stopping, or a peer has gone that still has bytes to be delivered.
             guard lost != nil || isStopping else { return }
@@ -229,6 +290,7 @@ extension Connection: TimerHandler {
             progress = (passed, waiting)
             lastProgress = now
         }
+        if let due = injection?.lastDue, session.instant < due { lastProgress = now }
         return now >= lastProgress.advanced(byNanoseconds: Self.patienceNanoseconds)
     }
 
@@ -275,6 +337,8 @@ extension Connection {
             links.downstream.abandon()
         }
         links = nil
+        injection?.end()
+        injection = nil
         session.counters.openConnections -= 1
         session.note(.ended(summary))
         proxy.ended(self)

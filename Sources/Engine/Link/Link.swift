@@ -37,7 +37,7 @@ final class Link {
     private var queue = SendQueue()
     private var receiveSize = Link.firstReceive
     private var mayReceive = true
-    private var isBlocked = false
+    private(set) var isBlocked = false
     private var isStalled = false
     private var isWaiting = false
     private var hasTurn = false
@@ -53,10 +53,13 @@ final class Link {
     }
 
     /// It receives whatever comes; otherwise it waits for something else, or is at its end.
-    var isReceiving: Bool { !hasEnded && !isOver && !isBlocked && !isWaiting }
+    var isReceiving: Bool { !hasEnded && !isOver && !isBlocked && !isWaiting && hasRoom }
 
-    /// Bytes that wait for the receiver.
-    var heldBytes: Int { queue.count }
+    /// Bytes that wait for the receiver, or for their time.
+    var heldBytes: Int { queue.count + (connection.injection?.heldBytes(direction) ?? 0) }
+
+    /// Without rules a link holds no more than one receive, and waits until that is sent.
+    private var hasRoom: Bool { connection.injection?.hasRoom(direction) ?? true }
 
     /// The source may have something to receive.
     func becameReadable() {
@@ -73,15 +76,15 @@ final class Link {
 
     /// Moves what there is, up to the share of one turn.
     func move() {
-        guard !isOver, sendQueue() else { return }
+        guard !isOver, sendQueue(), sendDue() else { return }
         var share = Self.bytesPerTurn
-        while mayReceive, !hasEnded, !isOver, !isWaiting, !hasTurn {
+        while mayReceive, !hasEnded, !isOver, !isWaiting, !hasTurn, hasRoom {
             guard share > 0 else {
                 hasTurn = true
                 return session.network.callNextTurn(self)
             }
             share -= receiveOnce()
-            guard queue.isEmpty else { return }
+            guard !isBlocked else { return }
         }
     }
 
@@ -95,13 +98,33 @@ final class Link {
 
     /// Nothing more is received. What waits may still be sent: the connection broke on the sender's
     /// side.
-    func stopReceiving() { hasEnded = true }
+    func stopReceiving() {
+        hasEnded = true
+        connection.injection?.finish(self)
+    }
 
     /// Forgets what waits: its receiver is gone.
     func abandon() {
         isOver = true
+        connection.injection?.abandon(self)
         session.counters.hold(-queue.count)
         queue.removeAll()
+    }
+
+    /// The receiver is told that no byte follows.
+    func endSending() {
+        guard !isOver, connection.isOpen else { return }
+        isOver = true
+        destination.finish()
+        connection.linkIsOver()
+    }
+
+    /// Rules end this link here: what its sender says from now on is not received.
+    func cutShort() {
+        guard !isOver, connection.isOpen else { return }
+        hasEnded = true
+        record(.finished(by: .weir))
+        endSending()
     }
 
     func record(_ fact: Event.Fact) {
@@ -124,7 +147,11 @@ extension Link {
         case .bytes(let bytes, let isDrained):
             if isDrained { mayReceive = false }
             count(bytes)
-            send(bytes, isFull: bytes.count == limit)
+            if let injection = connection.injection {
+                injection.receive(bytes, on: self)
+            } else {
+                send(bytes, isFull: bytes.count == limit)
+            }
             return bytes.count
         case .wouldBlock:
             mayReceive = false
@@ -180,8 +207,13 @@ extension Link {
     private func hold(_ rest: UnsafeRawBufferPointer) {
         queue.append(rest)
         session.counters.hold(rest.count)
-        isBlocked = true
         lastProgress = session.network.now
+        block()
+    }
+
+    /// The receiver takes no more until it says so.
+    private func block() {
+        isBlocked = true
         watchForStall()
     }
 
@@ -196,28 +228,53 @@ extension Link {
                 session.counters.hold(-count)
                 lastProgress = session.network.now
             case .wouldBlock:
-                isBlocked = true
-                watchForStall()
+                block()
                 return false
             case .failed(let error):
                 connection.failedSending(self, error)
                 return false
             }
         }
-        if isStalled {
-            isStalled = false
-            record(.resumed)
-        }
+        resume()
         if hasEnded { passOnEnd() }
         return true
+    }
+
+    private func resume() {
+        guard isStalled else { return }
+        isStalled = false
+        record(.resumed)
+    }
+
+    /// Does what rules have decided on and is due, behind what was received without rules.
+    func sendHeld() {
+        if !isOver, queue.isEmpty { _ = sendDue() }
+    }
+
+    /// Does what rules have decided on and is due. False: the receiver takes no more, or is gone.
+    private func sendDue() -> Bool {
+        guard let injection = connection.injection, !isBlocked else { return !isBlocked }
+        while !isOver, let outcome = injection.sendNext(on: self) {
+            switch outcome {
+            case .bytes:
+                lastProgress = session.network.now
+            case .wouldBlock:
+                block()
+                return false
+            case .failed(let error):
+                connection.failedSending(self, error)
+                return false
+            }
+        }
+        resume()
+        return !isOver
     }
 
     /// The FIN follows the last byte. After a reset the connection itself sees to the end.
     private func passOnEnd() {
         guard queue.isEmpty, !isOver, connection.isOpen else { return }
-        isOver = true
-        destination.finish()
-        connection.linkIsOver()
+        if let injection = connection.injection { return injection.finish(self) }
+        endSending()
     }
 }
 

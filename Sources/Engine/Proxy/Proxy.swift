@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -10,6 +11,9 @@ package final class Proxy {
     /// nil before it begins: clients then wait in the kernel's backlog.
     private var begun: Session?
     package private(set) var routes: [Route]
+
+    /// What goes wrong on the traffic; nil: nothing does.
+    package private(set) var rules: LiveRules?
 
     /// Nothing is accepted and nothing is open: what `stop` leads to.
     package private(set) var isAtRest = false
@@ -75,6 +79,13 @@ package final class Proxy {
     package func begin(_ session: Session) {
         begun = session
         for listener in listeners { listener.isPaused = false }
+    }
+
+    /// Other rules apply from now on, on connections that are open too. What the rules before them
+    /// hold stays due as it was: no byte that no rule touches is lost, nor its order.
+    package func setRules(_ rules: LiveRules) {
+        self.rules = rules
+        for number in connections.keys.sorted() { connections[number]?.setRules(rules) }
     }
 
     /// Stops accepting, and ends what is open in order: what was received is delivered, as far as

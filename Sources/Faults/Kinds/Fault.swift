@@ -29,10 +29,13 @@ package protocol ConditionFault: Fault {
     init?(_ effect: ConditionEffect)
     /// The direction that it is about in a replay.
     static var direction: Direction { get }
+    /// Whether what it does depends on where messages begin.
+    var drawsByCell: Bool { get }
 }
 
 extension ConditionFault {
     package static var direction: Direction { Scheduler.sends }
+    package var drawsByCell: Bool { false }
 }
 
 /// A fault at one message.

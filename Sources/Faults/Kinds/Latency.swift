@@ -33,6 +33,8 @@ package struct Latency: ConditionFault, Hashable {
 
     package var effect: ConditionEffect { .latency(self) }
 
+    package var drawsByCell: Bool { jitterNanoseconds > 0 }
+
     package init?(_ effect: ConditionEffect) {
         guard case .latency(let latency) = effect else { return nil }
         self = latency

@@ -9,6 +9,7 @@ package struct Reorder: StrikeFault {
     package static let settings: [Setting<Reorder>] = [
         .count("depth", \.depth, in: 1...mostDepth, "how far behind the other one stands"),
         .choice("force", \.force, "whether also with one that is not in its flight: a violation"),
+        .amount("within", \.within, atMost: longestHold, "in proxy: how long it waits for that one"),
     ]
     package static let later = ["across"]
 
@@ -22,6 +23,8 @@ package struct Reorder: StrikeFault {
     package enum Force: String, Hashable, Sendable, CaseIterable {
         case no, yes
     }
+    /// Live traffic alone: in a recording it is known what stands behind.
+    package var within = TimeAmount(nanoseconds: 50_000_000)
 
     package init() {}
 

@@ -24,12 +24,21 @@ package struct Target: Hashable, Sendable {
     /// Whether handshakes and session state are struck too.
     package var state = StateChoice.spare
     package var units = MessageUnits.messages
+    package var answers = AnswerChoice.paired
 
     package init() {}
 
     /// What becomes of handshakes and session state.
     package enum StateChoice: String, Hashable, Sendable, CaseIterable {
         case spare, include
+    }
+
+    /// What the client of live traffic sees of answers that a strike would have it pair wrongly.
+    package enum AnswerChoice: String, Hashable, Sendable, CaseIterable {
+        /// Those to copies are swallowed; the others come in the order of the client's requests.
+        case paired
+        /// All, as they come.
+        case raw
     }
 
     /// In the order in which a plan file has them.
@@ -83,13 +92,16 @@ package struct Target: Hashable, Sendable {
         .optional("window", \.window, "only this stretch of the recording"),
         .choice("state", \.state, "whether handshakes and session state are struck too"),
         .choice("units", \.units, "what a message is, for the whole plan"),
+        .choice(
+            "answers", \.answers,
+            "in proxy: as if nothing was doubled or moved, or as they come (a violation)"),
     ]
 
     /// Keys that every rule will have, and has not yet.
     static let later = ["route"]
     /// Keys that are about single messages: conditions do not take them.
     static let strikesOnly: Set<String> = [
-        "times", "contains", "match", "state", "correlation", "burst",
+        "times", "contains", "match", "state", "correlation", "burst", "answers",
     ]
 
     private static func pattern(reading text: String) throws(SettingProblem) -> Pattern {

@@ -171,7 +171,8 @@ final class SchedulerTrack {
         for (strike, index) in seat.rolled where strike.isWaiting {
             let rule = rules[index]
             let unanswered = rule.fault is Disconnect ? tracker.resendRanges : []
-            let place = rule.place(connection: connection, tracked, unanswered: unanswered)
+            let place = rule.place(
+                connection: connection, tracked.placed, unanswered: unanswered)
             let draw = rule.fault.draw(at: place)
             guard rule.takesGroups else {
                 if case .effect(let effect) = draw {

@@ -59,27 +59,40 @@ struct StrikeRule {
 
     /// The roll for one message, and whether the rule is about it at all; what is in it apart.
     func strikes(connection: UInt32, _ placed: Conversation.Placed) -> Bool {
-        let message = placed.message
-        if let group = message.group, takesGroups, group != message.number { return false }
-        guard target.messages?.contains(message.number) ?? true,
-            target.window?.range.contains(placed.began) ?? true
+        guard isAbout(placed.message),
+            isAbout(message: placed.message.number, began: placed.began)
         else { return false }
         // Those that depend on the rolls before are walked along the link.
-        if target.correlation != nil || target.burst != nil { return true }
+        return target.correlation != nil || target.burst != nil
+            || rolls(connection: connection, placed.direction, message: placed.message.number)
+    }
+
+    /// Whether it is rolled for this message, or stands for its group.
+    func isAbout(_ message: Message) -> Bool {
+        !takesGroups || message.group == nil || message.group == message.number
+    }
+
+    /// Whether the rule is about a message, as far as its beginning tells.
+    func isAbout(message: UInt64, began: Instant) -> Bool {
+        target.messages?.contains(message) ?? true && target.window?.range.contains(began) ?? true
+    }
+
+    /// Whether the dice say so.
+    func rolls(connection: UInt32, _ direction: Direction, message: UInt64) -> Bool {
         let ratio = target.chance.ratio
         guard ratio.numerator < ratio.denominator else { return true }
-        let dice = chanceDice.at(connection: connection, placed.direction).at(message.number)
+        let dice = chanceDice.at(connection: connection, direction).at(message)
         return dice.roll(below: ratio.denominator) < ratio.numerator
     }
 
     func place(
-        connection: UInt32, _ tracked: ExchangeTracker.Tracked,
+        connection: UInt32, _ placed: Conversation.Placed,
         unanswered: [ClosedRange<UInt64>]
     ) -> StrikePlace {
-        let number = tracked.number
+        let number = placed.message.number
         return StrikePlace(
-            message: number, length: tracked.placed.length, offset: tracked.placed.offset,
-            dice: placeDice.at(connection: connection, tracked.placed.direction).at(number),
+            message: number, length: placed.length, offset: placed.offset,
+            dice: placeDice.at(connection: connection, placed.direction).at(number),
             unanswered: unanswered)
     }
 }

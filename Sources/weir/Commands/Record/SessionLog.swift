@@ -1,4 +1,5 @@
 import Engine
+import Faults
 import Platform
 import Recordings
 import Text
@@ -60,7 +61,27 @@ final class SessionLog: SessionObserver {
                 "credentials passed on connection \(connection) and are in the recording; "
                     + "keep it as secret as they are"
             ) { $0.member("connection", connection) }
+        case .strike(let strike): log(strike)
         case .recorder(let notice): log(notice)
+        }
+    }
+
+    private func log(_ strike: LiveStrike) {
+        let outcome = strike.outcome
+        var text = "\(outcome.id): \(strike.faultName) \(outcome.result.name)"
+        if !outcome.reason.isEmpty {
+            text += (outcome.result == .preempted ? " by " : ": ") + "\(EscapedText(outcome.reason))"
+        }
+        console.log(.info, "strike", text) { line in
+            line.member("strike", outcome.id)
+            line.member("rule", strike.rule)
+            line.member("fault", strike.faultName)
+            line.member("connection", strike.connection)
+            line.member("direction", strike.direction.name)
+            line.member("message", strike.message)
+            line.member("outcome", outcome.result.name)
+            line.member("reason", outcome.reason)
+            line.member("label", strike.label.rawValue)
         }
     }
 
@@ -161,6 +182,7 @@ extension SessionLog {
         case .reset(let by): "reset by \(by.name)"
         case .failed(let error, let by): "failed at \(by.name): \(error)"
         case .refused(let error): "refused: \(error)"
+        case .cut(let strike): "cut by \(strike)"
         case .stopped: "ended by weir"
         }
     }

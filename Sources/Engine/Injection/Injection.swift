@@ -1,0 +1,237 @@
+import Faults
+import Platform
+import Recordings
+
+/// Does on one connection what an injector decides: it brings the bytes and the time, and sends
+/// what is due.
+///
+///     bytes, ends, time ──► injector ──► actions ──► outlets, in order ──due──► sockets
+final class Injection {
+    /// A link whose bytes are held reads on up to so many of them.
+    static let heldBytesPerLink = 32 << 20
+    /// What was sent is forgotten once it is so much, or half of what is held.
+    static let leastForgotten = 64 << 10
+
+    private static let never = Instant(nanoseconds: .max)
+
+    private var injector: Injector
+    private let links: PerDirection<Link>
+    private var outlets = PerDirection(Outlet())
+    /// Bytes sent since what is held was looked through.
+    private var sentSince = PerDirection(0)
+    private var timer: (token: TimerToken, due: Instant)?
+    /// The session ends: nothing waits for its time any more.
+    private var isHurried = false
+    /// No rule is about this connection any more.
+    private var isRetiring = false
+    private var counted = 0
+
+    init(_ injector: Injector, upstream: Link, downstream: Link) {
+        self.injector = injector
+        links = PerDirection(upstream: upstream, downstream: downstream)
+    }
+
+    private var session: Session { links.upstream.session }
+
+    func heldBytes(_ direction: Direction) -> Int { injector.held(direction).count }
+
+    /// Whether a link may read on.
+    func hasRoom(_ direction: Direction) -> Bool {
+        let held = heldBytes(direction)
+        return held < Self.heldBytesPerLink
+            && (held == 0 || session.counters.heldBytes < Session.heldBytes)
+    }
+
+    /// When the last of what waits is due; nil: nothing waits for its time.
+    var lastDue: Instant? {
+        guard !isHurried else { return nil }
+        // What is stalled for good is not waited for.
+        return Direction.allCases.compactMap { outlets[$0].lastDue }.filter { $0 < Self.never }
+            .max()
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer, on link: Link) {
+        let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+        injector.receive(bytes.span, link.direction, at: session.instant)
+        advance()
+    }
+
+    /// No byte follows on this link.
+    func finish(_ link: Link) {
+        injector.finish(link.direction, at: session.instant)
+        if isHurried { injector.wake(at: Self.never) }
+        advance()
+    }
+
+    /// The receiver of this link is gone.
+    func abandon(_ link: Link) {
+        outlets[link.direction].removeAll()
+        injector.close(link.direction)
+        countHeld()
+    }
+
+    func setRules(_ rules: LiveRules) {
+        injector.setRules(rules)
+        isRetiring = !rules.covers(connection: injector.connection)
+        advance()
+    }
+
+    /// What waits is sent at once.
+    func hurry() {
+        isHurried = true
+        injector.wake(at: Self.never)
+        advance()
+    }
+
+    /// The connection is over.
+    func end() {
+        if let timer { session.network.cancel(timer.token) }
+        timer = nil
+        outlets = PerDirection(Outlet())
+        session.counters.hold(-counted)
+        counted = 0
+    }
+
+    /// Sends once from what is due on this link; nil: nothing is, or there is nothing to send.
+    func sendNext(on link: Link) -> SendOutcome? {
+        let direction = link.direction
+        while let item = outlets[direction].first, isHurried || item.due <= session.instant {
+            switch item {
+            case .send(let send, let sent):
+                let outcome = self.send(send, from: sent, on: link)
+                guard case .bytes(let count) = outcome else { return outcome }
+                guard sent + count == send.count else {
+                    outlets[direction].advance(count)
+                    return outcome
+                }
+                outlets[direction].removeFirst()
+                sentSince[direction] += send.count
+                tell(send, on: link)
+                forget(direction)
+                return outcome
+            case .finish:
+                outlets[direction].removeFirst()
+                link.endSending()
+            case .cut(let how, let strike, _):
+                outlets[direction].removeAll()
+                link.connection.cut(link, how, strike: strike)
+            }
+        }
+        return nil
+    }
+}
+
+extension Injection: TimerHandler {
+    func timerFired(_ timer: TimerToken) {
+        self.timer = nil
+        injector.wake(at: session.instant)
+        advance()
+        links.upstream.move()
+        links.downstream.move()
+    }
+
+    /// Takes what was decided, and does what of it is due.
+    private func advance() {
+        for action in injector.takeActions() {
+            switch action {
+            case .send(let direction, let send):
+                outlets[direction].append(.send(send, sent: 0))
+            case .finish(let direction, let due): outlets[direction].append(.finish(due: due))
+            case .cut(let direction, let how, let strike, let due):
+                outlets[direction].append(.cut(how, strike: strike, due: due))
+            case .strike(let strike): tell(strike)
+            }
+        }
+        for direction in Direction.allCases {
+            links[direction].sendHeld()
+            forget(direction)
+        }
+        countHeld()
+        guard !isRetiring || !isAtRest else { return links.upstream.connection.retire(self) }
+        wakeInTime()
+    }
+
+    private var isAtRest: Bool {
+        injector.isIdle && Direction.allCases.allSatisfy { outlets[$0].isEmpty }
+    }
+
+    /// Sets the timer for what is due next.
+    private func wakeInTime() {
+        var next = injector.nextWake
+        for direction in Direction.allCases where !links[direction].isBlocked {
+            guard let due = outlets[direction].first?.due, due < Self.never else { continue }
+            next = min(next ?? due, due)
+        }
+        guard links.upstream.connection.isAlive, let next else { return }
+        if let timer {
+            guard next < timer.due else { return }
+            session.network.cancel(timer.token)
+        }
+        let time = session.recorder.time(of: next)
+        timer = (session.network.schedule(at: time, self), next)
+    }
+
+    private func send(_ send: LiveSend, from sent: Int, on link: Link) -> SendOutcome {
+        switch send.bytes {
+        case .literal(let bytes):
+            return bytes.withUnsafeBytes { all in
+                link.destination.send(UnsafeRawBufferPointer(rebasing: all[sent...]))
+            }
+        case .arrived(let range):
+            let rest = (range.lowerBound + UInt64(sent))..<range.upperBound
+            return injector.held(link.direction).withBytes(rest) { span in
+                span.withUnsafeBytes { link.destination.send($0) }
+            }
+        }
+    }
+
+    /// Forgets what is not needed any more, now and then.
+    private func forget(_ direction: Direction) {
+        let held = heldBytes(direction)
+        let isEmpty = outlets[direction].isEmpty
+        guard isEmpty || sentSince[direction] >= max(Self.leastForgotten, held / 2) else { return }
+        sentSince[direction] = 0
+        let needed = injector.keepsFrom(direction)
+        injector.forget(direction, before: min(needed, outlets[direction].keepsFrom ?? needed))
+        countHeld()
+    }
+
+    private func countHeld() {
+        let held = heldBytes(.upstream) + heldBytes(.downstream)
+        session.counters.hold(held - counted)
+        counted = held
+    }
+}
+
+/// What is logged and recorded.
+extension Injection {
+    private func tell(_ strike: LiveStrike) {
+        session.note(.strike(strike))
+        session.recorder.record(
+            Event(
+                at: session.instant, connection: strike.connection, attempt: 1,
+                direction: strike.direction, .strike(strike.outcome)))
+    }
+
+    /// The socket took the last byte of this. What left as it came is not recorded again.
+    private func tell(_ send: LiveSend, on link: Link) {
+        guard !send.cause.isEmpty else { return }
+        let instant = session.instant
+        if send.due > send.arrived { injector.rules.countDelay(send, sent: instant) }
+        var sent = Sent(
+            message: send.message, copy: send.copy, offset: send.offset, strike: send.cause,
+            source: .literal)
+        var literal: [UInt8] = []
+        switch send.bytes {
+        case .literal(let bytes): literal = bytes
+        case .arrived(let range):
+            sent.source = .arrived(
+                offset: range.lowerBound, count: UInt32(clamping: range.count))
+        }
+        session.recorder.record(
+            Event(
+                at: instant, connection: link.connection.number, attempt: 1,
+                direction: link.direction, .sent(sent)),
+            literal.span)
+    }
+}

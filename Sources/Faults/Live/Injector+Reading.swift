@@ -1,0 +1,188 @@
+import Recordings
+
+/// From bytes to messages.
+extension Injector {
+    mutating func detect(_ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant) {
+        guard let before = framing.detect(bytes, direction), framing.state == .reading else {
+            return
+        }
+        answers = AnswerBook(framing.client)
+        // It has passed already, and is not struck.
+        for direction in Direction.allCases { readAgain(before[direction], direction, at: instant) }
+    }
+
+    private mutating func readAgain(
+        _ passed: [UInt8], _ direction: Direction, at instant: Instant
+    ) {
+        var start = 0
+        let bytes = passed.span
+        while start < bytes.count {
+            let rest = bytes.extracting(start..<bytes.count)
+            guard case .message(let consumed, let placed) = framing.arrive(
+                rest, direction, at: instant)
+            else { break }
+            if direction == .upstream {
+                owe(placed.message)
+            } else {
+                _ = answers.receive(placed.message)
+            }
+            let message = bytes.extracting(start..<(start + consumed))
+            let origin = AnswerBook.Origin(request: placed.message.number)
+            enter(framing.leave(message, direction, at: instant), origin, direction)
+            start += consumed
+        }
+        guard let partial = framing.arriving(direction).partial else { return }
+        let number = framing.arriving(direction).messages + 1
+        let rest = bytes.extracting(start..<bytes.count)
+        enter(
+            framing.leave(rest, direction, at: instant), AnswerBook.Origin(request: number),
+            direction)
+        links[direction].underWay = LiveLink.UnderWay(
+            number: number, start: partial.offset, began: instant, rolled: [], passes: true)
+    }
+
+    /// Reads what arrived last, which is held.
+    mutating func read(
+        _ bytes: Span<UInt8>, _ direction: Direction, from start: UInt64, at instant: Instant
+    ) {
+        if let reason = framing.offReason { tellOffOnce("not read as messages: \(reason)") }
+        guard framing.state == .reading, framing.arriving(direction).opaque == nil else {
+            return passCells(direction, at: instant)
+        }
+        var taken = 0
+        while taken < bytes.count {
+            guard !isCut, !links[direction].isOver else {
+                links[direction].passed = links[direction].held.end
+                return
+            }
+            if links[direction].underWay == nil {
+                begin(direction, at: start + UInt64(taken), instant)
+            }
+            let rest = bytes.extracting(taken..<bytes.count)
+            switch framing.arrive(rest, direction, at: instant) {
+            case .message(let consumed, let placed):
+                taken += consumed
+                end(placed, direction, upTo: start + UInt64(taken))
+            case .needMore:
+                return goOn(direction, at: instant)
+            case .lostSync(_, _, let offset, let reason):
+                return lose(direction, from: offset, reason, at: instant)
+            case .opaque:
+                return passCells(direction, at: instant)
+            }
+        }
+    }
+
+    /// A message begins: the dice are rolled for it, as far as its number is enough to go by.
+    private mutating func begin(_ direction: Direction, at offset: UInt64, _ instant: Instant) {
+        let number = framing.arriving(direction).messages + 1
+        var rolled: [Int] = []
+        var passes = links[direction].swap == nil
+        if direction == .downstream && answers.isDisturbed { passes = false }
+        if let group = links[direction].group, case .drop = group.struck.effect { passes = false }
+        for (index, rule) in links[direction].rules.enumerated() {
+            guard !rules.isUsedUp(rule), rule.isAbout(message: number, began: instant),
+                rule.rolls(connection: connection, direction, message: number)
+            else { continue }
+            rolled.append(index)
+            if !rule.mayFollow { passes = false }
+        }
+        links[direction].underWay = LiveLink.UnderWay(
+            number: number, start: offset, began: instant, rolled: rolled, passes: passes)
+    }
+
+    /// More of a message came, and it goes on.
+    private mutating func goOn(_ direction: Direction, at instant: Instant) {
+        guard var underWay = links[direction].underWay else { return }
+        let length = links[direction].held.end - underWay.start
+        if length > Self.mostStruckBytes, !underWay.passes || !underWay.rolled.isEmpty {
+            let reason = "the message is longer than \(Self.mostStruckBytes >> 20) MiB"
+            skipSwap(direction, reason)
+            for index in underWay.rolled {
+                let rule = links[direction].rules[index]
+                tell(strike(rule, direction, message: underWay.number), .skipped, reason)
+            }
+            if direction == .downstream && answers.isDisturbed { giveUpPairing(reason) }
+            underWay.rolled = []
+            underWay.passes = true
+            links[direction].underWay = underWay
+        }
+        if underWay.passes { sendPart(direction, at: instant) }
+    }
+
+    /// A message is whole.
+    mutating func end(_ placed: Conversation.Placed, _ direction: Direction, upTo end: UInt64) {
+        let underWay = links[direction].underWay
+        let start = underWay?.start ?? end - placed.length
+        links[direction].underWay = nil
+        var unit = LiveUnit(
+            placed: placed, range: start..<end,
+            sentTo: min(max(start, links[direction].passed), end))
+        links[direction].passed = end
+        if direction == .upstream {
+            if links.upstream.isFlightOver {
+                links.upstream.flightStart = placed.message.number
+                links.upstream.isFlightOver = false
+            }
+            owe(placed.message)
+            decide(&unit, direction, rolled: underWay?.rolled ?? [])
+            enqueue(unit, direction)
+        } else {
+            let (fate, request) = answers.receive(placed.message)
+            if let request, request >= links.upstream.flightStart { endFlight() }
+            switch underWay?.passes == true ? .pass : fate {
+            case .pass:
+                decide(&unit, direction, rolled: underWay?.rolled ?? [])
+                enqueue(unit, direction)
+            case .swallow:
+                rules.swallowedAnswers += 1
+            case .hold(let request):
+                decide(&unit, direction, rolled: underWay?.rolled ?? [])
+                answers.hold(unit, for: request)
+            }
+            for released in answers.takeReleased() { enqueue(released, .downstream) }
+        }
+        if answers.brokenReason != nil { releaseAnswers() }
+        sendCopies(direction, at: placed.ended)
+    }
+
+    private mutating func owe(_ message: Message) {
+        guard case .request(let count) = message.role, count > 0 else { return }
+        answers.owe(message.number)
+    }
+
+    /// No message behind this belongs to the flight.
+    mutating func endFlight() {
+        links.upstream.isFlightOver = true
+        skipSwap(.upstream, "no neighbour in flight")
+    }
+
+    /// From here on a link holds no messages.
+    private mutating func lose(
+        _ direction: Direction, from offset: UInt64, _ reason: String, at instant: Instant
+    ) {
+        let reason = "not read as messages from byte \(offset) on: \(reason)"
+        skipSwap(direction, reason)
+        skipGroup(direction, reason)
+        if direction == .downstream { giveUpPairing(reason) }
+        tellOff(direction, reason)
+        links[direction].underWay = nil
+        passCells(direction, at: instant)
+    }
+
+    private mutating func giveUpPairing(_ reason: String) {
+        answers.giveUp(reason)
+        releaseAnswers()
+    }
+
+    private mutating func releaseAnswers() {
+        for unit in answers.takeAll() { enqueue(unit, .downstream) }
+    }
+
+    /// The message under way passes as far as it came, and is none.
+    mutating func releaseUnderWay(_ direction: Direction, at instant: Instant) {
+        guard links[direction].underWay != nil else { return }
+        sendPart(direction, at: instant)
+        links[direction].underWay = nil
+    }
+}

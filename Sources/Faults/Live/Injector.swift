@@ -1,0 +1,189 @@
+import Recordings
+
+/// Decides what happens to one live connection: bytes, time and ends go in, actions come out.
+///
+/// It holds the bytes of both links until `forget` says that they are not needed, and reads them as
+/// messages where a rule asks for that. A message that no dice strike passes as it comes.
+package struct Injector {
+    /// A longer message is not held until it is whole, and not struck.
+    package static let mostStruckBytes: UInt64 = 16 << 20
+    /// So many bytes of copies wait on a link at once.
+    package static let mostCopiesBytes = 16 << 20
+
+    package let connection: UInt32
+    package private(set) var rules: LiveRules
+    var links: PerDirection<LiveLink>
+    var framing: LiveFraming
+    var answers = AnswerBook()
+    /// Nothing passes any more.
+    var isCut = false
+    private var actions: [LiveAction] = []
+    /// The rules have been told that there are no messages.
+    private var hasToldOff = false
+
+    /// - Parameter offsets: bytes that passed on each link before this.
+    package init(
+        connection: UInt32, rules: LiveRules, from offsets: PerDirection<UInt64> = PerDirection(0)
+    ) {
+        self.connection = connection
+        self.rules = rules
+        let isBeginning = offsets == PerDirection(0)
+        links = PerDirection(
+            upstream: LiveLink(
+                at: offsets.upstream, conditions: rules.link(connection: connection, .upstream)),
+            downstream: LiveLink(
+                at: offsets.downstream,
+                conditions: rules.link(connection: connection, .downstream)))
+        if !rules.needsMessages {
+            framing = LiveFraming(off: "no rule asks for messages")
+        } else if isBeginning {
+            framing = LiveFraming(rules.framing, units: rules.units)
+        } else {
+            framing = LiveFraming(off: "the connection was picked up in the middle")
+        }
+        if framing.state == .reading { answers = AnswerBook(framing.client) }
+        setRules(rules)
+    }
+
+    /// Other rules apply to what follows. What is held stays due as it was, so that order is kept.
+    package mutating func setRules(_ rules: LiveRules) {
+        self.rules = rules
+        hasToldOff = false
+        for direction in Direction.allCases {
+            links[direction].rules = rules.strikes(connection: connection, direction)
+            links[direction].conditions = rules.link(connection: connection, direction)
+            links[direction].conditionName = rules.conditionName(
+                connection: connection, direction)
+            links[direction].underWay?.rolled = []
+        }
+        let isBeginning = Direction.allCases.allSatisfy { links[$0].held.end == 0 }
+        if rules.needsMessages, framing.offReason != nil, isBeginning {
+            framing = LiveFraming(rules.framing, units: rules.units)
+            if framing.state == .reading { answers = AnswerBook(framing.client) }
+        }
+    }
+
+    /// Bytes arrived.
+    package mutating func receive(
+        _ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant
+    ) {
+        guard !bytes.isEmpty else { return }
+        let start = links[direction].held.end
+        links[direction].held.append(bytes)
+        guard !isCut, !links[direction].isOver else {
+            links[direction].passed = links[direction].held.end
+            return
+        }
+        if direction == .downstream, !answers.isPairing { endFlight() }
+        if framing.state == .detecting { detect(bytes, direction, at: instant) }
+        read(bytes, direction, from: start, at: instant)
+    }
+
+    /// The sender of this link ended in order.
+    package mutating func finish(_ direction: Direction, at instant: Instant) {
+        guard !isCut, !links[direction].isOver, !links[direction].hasFinished else { return }
+        if framing.state == .reading, let placed = framing.finish(direction, at: instant) {
+            end(placed, direction, upTo: links[direction].held.end)
+        }
+        releaseUnderWay(direction, at: instant)
+        skipSwap(direction, "the link ended before its neighbour came")
+        skipGroup(direction, "the link ended inside of its group")
+        links[direction].hasFinished = true
+        finishIfReady(direction)
+    }
+
+    /// The receiver of this link is gone: nothing is sent on it any more.
+    package mutating func close(_ direction: Direction) {
+        var link = LiveLink(
+            at: links[direction].held.end, conditions: links[direction].conditions)
+        link.isOver = true
+        links[direction] = link
+        if direction == .downstream { _ = answers.takeAll() }
+    }
+
+    /// Time has come to `instant`; see `nextWake`.
+    package mutating func wake(at instant: Instant) {
+        for direction in Direction.allCases {
+            if let swap = links[direction].swap, swap.deadline <= instant {
+                skipSwap(direction, "no neighbour came within \(swap.within)")
+            }
+            sendCopies(direction, at: instant)
+        }
+    }
+
+    /// When `wake` is to be called; nil: not before something else happens.
+    package var nextWake: Instant? {
+        guard !isCut else { return nil }
+        var next: Instant?
+        for direction in Direction.allCases {
+            let link = links[direction]
+            if let deadline = link.swap?.deadline { next = min(next ?? deadline, deadline) }
+            guard link.underWay.map({ !$0.passes }) ?? true else { continue }
+            if let due = link.copies.first?.due { next = min(next ?? due, due) }
+        }
+        return next
+    }
+
+    /// What was decided since the last call, in order.
+    package mutating func takeActions() -> [LiveAction] {
+        defer { actions = [] }
+        return actions
+    }
+
+    /// Bytes of a link from here on may still be needed, beside those of actions.
+    package func keepsFrom(_ direction: Direction) -> UInt64 {
+        let from = links[direction].keepsFrom
+        guard direction == .downstream, let held = answers.keepsFrom else { return from }
+        return min(from, held)
+    }
+
+    package func held(_ direction: Direction) -> HeldBytes { links[direction].held }
+
+    package mutating func forget(_ direction: Direction, before offset: UInt64) {
+        links[direction].held.forget(before: offset)
+    }
+
+    /// Nothing waits, and no answer is out of place: without rules, it is not needed any more.
+    package var isIdle: Bool {
+        links.upstream.isIdle && links.downstream.isIdle && !answers.isDisturbed && !isCut
+    }
+
+    mutating func act(_ action: LiveAction) { actions.append(action) }
+
+    /// A strike's outcome is known.
+    mutating func tell(
+        _ strike: LiveStrike, _ result: StrikeOutcome.Result, _ reason: String = ""
+    ) {
+        var strike = strike
+        strike.outcome.result = result
+        strike.outcome.reason = reason
+        rules.count(strike)
+        act(.strike(strike))
+    }
+
+    mutating func tellOff(_ direction: Direction, _ reason: String) {
+        for rule in links[direction].rules {
+            tell(strike(rule, direction, message: 0), .skipped, reason)
+        }
+    }
+
+    func strike(_ rule: StrikeRule, _ direction: Direction, message: UInt64) -> LiveStrike {
+        let place = message > 0 ? "\(message)" : ""
+        let id = "\(rule.name)@\(connection)\(direction == .upstream ? "u" : "d")\(place)"
+        // Nothing is sent again behind a cut.
+        let label: FaultLabel =
+            rule.target.answers == .raw
+            ? .violation : rule.fault is Disconnect ? .transport : type(of: rule.fault).label
+        return LiveStrike(
+            outcome: StrikeOutcome(id: id, result: .skipped), rule: rule.name,
+            faultName: rule.faultName, connection: connection, direction: direction,
+            message: message, label: label)
+    }
+
+    /// Rules that strike messages where there are none say so, once.
+    mutating func tellOffOnce(_ reason: String) {
+        guard !hasToldOff else { return }
+        hasToldOff = true
+        for direction in Direction.allCases { tellOff(direction, reason) }
+    }
+}

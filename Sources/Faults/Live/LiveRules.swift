@@ -1,0 +1,156 @@
+import Recordings
+
+/// A plan made ready for live traffic, and what has come of each of its rules so far.
+///
+/// All connections of a session share it: `times` counts over all of them. Live traffic has no
+/// schedule, so the dice are keyed by the connection's number in the order of accepting.
+package final class LiveRules {
+    package let plan: Plan
+    package let seed: UInt64
+    let framing: FramingChoice?
+    let units: MessageUnits
+    /// Whether anything depends on where messages begin and end.
+    let needsMessages: Bool
+    private let strikes: [StrikeRule]
+    private let conditions: [Condition]
+
+    /// In the plan's order.
+    package private(set) var tallies: [RuleTally]
+    /// Of rules that are no longer in the plan.
+    package private(set) var pastTallies: [RuleTally] = []
+    /// Time from the arrival of bytes that a rule held, to when they were due, and to when the
+    /// socket took them.
+    package private(set) var delaysAsked = DurationHistogram()
+    package private(set) var delaysAchieved = DurationHistogram()
+    /// Answers to copies, which no client saw.
+    package var swallowedAnswers: UInt64 = 0
+
+    /// - Parameters:
+    ///   - seed: that of the plan, or the one that was drawn for it.
+    ///   - earlier: the rules in whose place these come; what their namesakes counted goes on.
+    package init(
+        _ plan: Plan, seed: UInt64, after earlier: LiveRules? = nil
+    ) throws(SchedulerError) {
+        self.plan = plan
+        self.seed = seed
+        framing = plan.framing
+        units = plan.units
+        let hasNoMessages = framing == FramingChoice.none && units == .messages
+        var strikes: [StrikeRule] = []
+        var conditions: [Condition] = []
+        var needsMessages = framing != nil
+        for (index, rule) in plan.rules.enumerated() {
+            if let what = rule.recordingsOnly {
+                throw .recordingsOnly(rule: rule.name, what)
+            }
+            if let fault = rule.fault as? any ConditionFault {
+                guard !hasNoMessages || rule.target.messageRanges.isEmpty else {
+                    throw .noMessages(rule: rule.name, "it names messages")
+                }
+                if fault.drawsByCell || rule.target.messages != nil { needsMessages = true }
+                for direction in Direction.allCases where rule.isLive(direction) {
+                    conditions.append(Condition(rule, fault.effect, direction))
+                }
+            } else if let fault = rule.fault as? any StrikeFault {
+                guard !hasNoMessages else {
+                    throw .noMessages(rule: rule.name, "\(rule.faultName) strikes messages")
+                }
+                needsMessages = true
+                strikes.append(StrikeRule(index, rule, fault, seed: seed))
+            }
+        }
+        self.needsMessages = needsMessages && !hasNoMessages
+        self.strikes = strikes
+        self.conditions = conditions
+        let known = (earlier?.tallies ?? []) + (earlier?.pastTallies ?? [])
+        tallies = plan.rules.map { rule in
+            known.first { $0.rule == rule.name } ?? RuleTally(rule: rule.name)
+        }
+        let names = Set(plan.rules.map(\.name))
+        pastTallies = known.filter { !names.contains($0.rule) }
+        guard let earlier else { return }
+        delaysAsked = earlier.delaysAsked
+        delaysAchieved = earlier.delaysAchieved
+        swallowedAnswers = earlier.swallowedAnswers
+    }
+
+    /// Whether anything may happen to this connection.
+    package func covers(connection: UInt32) -> Bool {
+        conditions.contains { $0.covers(connection: connection, seed: seed) }
+            || strikes.contains { $0.covers(connection: connection) }
+    }
+
+    func strikes(connection: UInt32, _ direction: Direction) -> [StrikeRule] {
+        strikes.filter {
+            $0.covers(connection: connection) && $0.target.direction ?? direction == direction
+        }
+    }
+
+    func link(connection: UInt32, _ direction: Direction) -> LinkSchedule {
+        LinkSchedule(
+            connection: connection, direction: direction, planned: [], conditions: conditions,
+            seed: seed)
+    }
+
+    /// The name of the first condition that holds this link.
+    func conditionName(connection: UInt32, _ direction: Direction) -> String {
+        conditions.first {
+            $0.direction == direction && $0.covers(connection: connection, seed: seed)
+        }?.id ?? ""
+    }
+
+    func isUsedUp(_ rule: StrikeRule) -> Bool {
+        rule.target.times.map { tallies[rule.index].struck >= $0 } ?? false
+    }
+
+    func countRoll(_ rule: StrikeRule) { tallies[rule.index].rolled += 1 }
+
+    func countStrike(_ rule: StrikeRule) { tallies[rule.index].struck += 1 }
+
+    func count(_ strike: LiveStrike) {
+        guard let index = tallies.firstIndex(where: { $0.rule == strike.rule }) else { return }
+        switch strike.outcome.result {
+        case .applied: tallies[index].applied += 1
+        case .preempted: tallies[index].preempted += 1
+        case .skipped: tallies[index].skipped += 1
+        }
+    }
+
+    /// Bytes that a rule held were taken by the socket at that instant.
+    package func countDelay(_ send: LiveSend, sent: Instant) {
+        delaysAsked.add(nanoseconds: send.due.nanoseconds(since: send.arrived))
+        delaysAchieved.add(nanoseconds: sent.nanoseconds(since: send.arrived))
+    }
+}
+
+/// What has come of one rule.
+package struct RuleTally: Hashable, Sendable {
+    package let rule: String
+    /// Messages that dice were rolled for, and those among them that were to be struck.
+    package var rolled: UInt64 = 0
+    package var struck: UInt64 = 0
+    package var applied: UInt64 = 0
+    package var preempted: UInt64 = 0
+    package var skipped: UInt64 = 0
+
+    init(rule: String) { self.rule = rule }
+}
+
+extension Rule {
+    /// What in it is worked out for recordings alone; nil: nothing.
+    fileprivate var recordingsOnly: String? {
+        if target.correlation != nil { return "correlation" }
+        if target.burst != nil { return "burst" }
+        if let reorder = fault as? Reorder, reorder.force == .yes { return "force=yes" }
+        guard let condition = fault as? any ConditionFault else { return nil }
+        switch condition.effect {
+        case .latency(let latency): return latency.correlation == nil ? nil : "correlation"
+        case .bandwidth, .slicer, .slowClose, .slowReader: return faultName
+        }
+    }
+
+    /// Whether it is about this direction of live traffic: both, unless it says one.
+    fileprivate func isLive(_ direction: Direction) -> Bool {
+        target.direction ?? direction == direction
+    }
+}

@@ -32,8 +32,9 @@ package struct HeldBytes: Sendable {
 
     mutating func forget(before place: UInt64) {
         guard place > offset else { return }
-        start += Int(min(place, end) - offset)
-        offset = min(place, end)
+        let first = min(place, end)
+        start += Int(first - offset)
+        offset = first
         if start == bytes.count {
             bytes.removeAll(keepingCapacity: bytes.capacity <= Self.leastMove)
             start = 0

@@ -58,6 +58,7 @@ enum Commands {
     static let all: [Listing] = [
         Listing(DemoCommand.self),
         Listing(RecordCommand.self),
+        Listing(ProxyCommand.self),
         Listing(ShowCommand.self),
         Listing(PlanCommand.self),
         Listing(ReplayCommand.self),

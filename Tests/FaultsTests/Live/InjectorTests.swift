@@ -182,10 +182,11 @@ struct InjectorTests {
     }
 
     @Test func `answers are not struck alone, and a rule that asks for it is told`() throws {
-        var both = try LiveScript("drop messages=1")
+        var both = try LiveScript("duplicate messages=1")
         both.say(.upstream, "a|")
-        both.say(.downstream, "A|")
-        #expect(both.strikes.map(\.outcome.id) == ["drop@1u1"])
+        both.say(.downstream, "A|A|")
+        #expect(both.sent.downstream == Array("A\n".utf8))
+        #expect(both.strikes.map(\.outcome.id) == ["duplicate@1u1"])
         var down = try LiveScript("drop messages=1 direction=downstream")
         down.say(.upstream, "a|")
         down.say(.downstream, "A|")

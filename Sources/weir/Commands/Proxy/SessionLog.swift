@@ -4,16 +4,22 @@ import Platform
 import Recordings
 import Text
 
-/// Makes words of what happens while `weir record` runs, and of what came of it.
+/// Makes words of what happens while `weir record` or `weir proxy` runs, and of what came of it.
 final class SessionLog: SessionObserver {
-    private let console: Console
-    private let settings: RecordSettings
+    let console: Console
+    /// `record` or `proxy`.
+    let verb: String
+    let settings: SessionSettings
     /// Ends the session, for a reason that is no wish of the user's.
     private let stop: (ExitCode) -> Void
-    private var detection: Detection?
+    private(set) var detection: Detection?
 
-    init(_ console: Console, settings: RecordSettings, stop: @escaping (ExitCode) -> Void) {
+    init(
+        _ console: Console, verb: String, settings: SessionSettings,
+        stop: @escaping (ExitCode) -> Void
+    ) {
         self.console = console
+        self.verb = verb
         self.settings = settings
         self.stop = stop
     }
@@ -22,12 +28,13 @@ final class SessionLog: SessionObserver {
         for route in routes {
             console.log(
                 .info, "listening",
-                "listening on \(route.listen), passing on to \(route.upstream), recording to "
-                    + "\(EscapedText(settings.path)); Ctrl-C ends it"
+                "listening on \(route.listen), passing on to \(route.upstream)"
+                    + (settings.path.map { ", recording to \(EscapedText($0))" } ?? "")
+                    + "; Ctrl-C ends it"
             ) { line in
                 line.member("listen", "\(route.listen)")
                 line.member("upstream", "\(route.upstream)")
-                line.member("output", settings.path)
+                if let path = settings.path { line.member("output", path) }
             }
             if !route.listen.isLoopback {
                 console.log(
@@ -55,6 +62,8 @@ final class SessionLog: SessionObserver {
             var level = LogLevel.info
             if case .tls = detection { level = .warning }
             console.log(level, "protocol", detection.sentence)
+        case .authentication where settings.path == nil:
+            break
         case .authentication(let connection):
             console.log(
                 .warning, "authentication",
@@ -86,7 +95,7 @@ final class SessionLog: SessionObserver {
     }
 
     private func log(_ notice: RecorderNotice) {
-        let path = EscapedText(settings.path)
+        let path = EscapedText(settings.path ?? "")
         switch notice {
         case .waiting(let nanoseconds):
             console.log(
@@ -123,12 +132,12 @@ final class SessionLog: SessionObserver {
         }
     }
 
-    private func time(_ nanoseconds: Int64) -> String {
+    func time(_ nanoseconds: Int64) -> String {
         TimeAmount(nanoseconds: nanoseconds).forPeople
     }
 
     /// Why the file could not be written.
-    private static func text(of error: Errno) -> String {
+    static func text(of error: Errno) -> String {
         switch error {
         case .noEntry: "it was removed or moved while it was being written"
         case .cutByOthers: "another program cut it while it was being written"
@@ -137,7 +146,7 @@ final class SessionLog: SessionObserver {
     }
 
     /// What is left, and what to do.
-    private static func advice(after error: Errno) -> String {
+    static func advice(after error: Errno) -> String {
         switch error {
         case .noEntry: "record again, and let the file be"
         case .cutByOthers: "weir check says what is left; record again, and let the file be"
@@ -186,80 +195,6 @@ extension SessionLog {
         case .stopped: "ended by weir"
         }
     }
-}
-
-/// The counters while it runs, and the summary at the end.
-extension SessionLog {
-    static func liveText(_ session: Session) -> String {
-        let counters = session.counters
-        let recorder = session.recorder.counters
-        var text =
-            "\(counters.openConnections.grouped) of \(counters.connections.grouped) connections "
-            + "open, \(amount(counters.upstream.bytes)) up, \(amount(counters.downstream.bytes)) "
-            + "down, \(amount(recorder.fileBytes)) recorded"
-        if recorder.missingBytes > 0 { text += ", \(amount(recorder.missingBytes)) missing" }
-        return text
-    }
-
-    private static func amount(_ bytes: UInt64) -> String { ByteCount(bytes: bytes).forPeople }
-
-    /// What came of it, and what to type next: on standard output, or in the JSON log.
-    func summarise(_ session: Session) throws(Failure) {
-        let counters = session.counters
-        let recorder = session.recorder.counters
-        let lasted = session.instant.nanoseconds
-        let isWhole = session.recorder.failure == nil && !session.recorder.isIncomplete
-        guard !console.logsJSON else {
-            console.log(isWhole ? .info : .error, "recorded", "recorded \(settings.path)") { line in
-                line.member("output", settings.path)
-                line.member("duration_ns", lasted)
-                line.member("connections", counters.connections)
-                line.member("refused", counters.refusals)
-                line.member("upstream_bytes", counters.upstream.bytes)
-                line.member("upstream_chunks", counters.upstream.chunks)
-                line.member("downstream_bytes", counters.downstream.bytes)
-                line.member("downstream_chunks", counters.downstream.chunks)
-                line.member("file_bytes", recorder.fileBytes)
-                line.member("missing_bytes", recorder.missingBytes)
-                line.member("missing_events", recorder.missingEvents)
-                line.member("gaps", recorder.gaps)
-                if let failure = session.recorder.failure {
-                    line.member("failure", Self.text(of: failure))
-                }
-            }
-            return
-        }
-        var table = TextTable([.init(""), .init("", .right), .init("", .right), .init("")])
-        func row(_ name: String, _ link: LinkCounters) {
-            table.append([name, amount(link.bytes), "in \(link.chunks.grouped)", "chunks"])
-        }
-        row("upstream", counters.upstream)
-        row("downstream", counters.downstream)
-        var lines = [
-            "recorded \(EscapedText(settings.path)): \(counters.connections.counted("connection")) "
-                + "in \(time(lasted)), \(amount(recorder.fileBytes))"
-        ]
-        lines += table.lines(indent: 2)
-        if counters.refusals > 0 {
-            lines.append("  \(counters.refusals.counted("connection")) did not reach the server")
-        }
-        if counters.connections == 0 {
-            lines.append("  no client connected: do they use the address that it listened on?")
-        }
-        if let detection { lines.append("  \(detection.sentence)") }
-        if session.recorder.isIncomplete {
-            lines.append(
-                "  NOT WHOLE: \(amount(recorder.missingBytes)) passed unrecorded; "
-                    + "weir check names the gaps")
-        } else if let failure = session.recorder.failure {
-            lines.append(
-                "  NOT SAVED: \(Self.text(of: failure)); \(Self.advice(after: failure))")
-        }
-        lines.append("look into it: weir show \(shellQuoted(settings.path))")
-        try console.write(lines.joined(separator: "\n") + "\n")
-    }
-
-    private func amount(_ bytes: UInt64) -> String { Self.amount(bytes) }
 }
 
 extension SocketAddress {

@@ -1,14 +1,16 @@
 import Engine
+import Faults
 import Platform
 import Recordings
 import Text
 
-/// One recording session from its beginning to its end.
-final class RecordRun {
+/// One session of a proxy, recorded or not, from its beginning to its end.
+final class ProxyRun {
     /// How often the live counters are looked at.
     static let counterInterval: Int64 = 250_000_000
 
-    private let settings: RecordSettings
+    private let verb: String
+    private let settings: SessionSettings
     private let console: Console
     private let network: SystemNetwork
     private let proxy: Proxy
@@ -18,16 +20,25 @@ final class RecordRun {
     private var counterTimer: TimerToken?
     private var ending: ExitCode?
 
-    /// Takes the address. Nothing is written yet.
-    init(_ settings: RecordSettings, _ console: Console) throws(Failure) {
+    /// Takes the addresses. Nothing is written yet.
+    init(
+        _ verb: String, _ settings: SessionSettings, _ console: Console, rules: LiveRules? = nil
+    ) throws(Failure) {
+        self.verb = verb
         self.settings = settings
         self.console = console
-        let route = Route(
-            name: "default", listen: try Self.resolve(settings.listen),
-            upstream: try Self.resolve(settings.upstream))
+        var routes: [Route] = []
+        for route in settings.routes {
+            routes.append(
+                Route(
+                    name: route.name, listen: try Self.resolve(route.listen),
+                    upstream: try Self.resolve(route.upstream)))
+        }
         network = try Self.network()
         proxy = Proxy(
-            network: network, routes: [route], connectionLimit: Self.connectionLimit())
+            network: network, routes: routes,
+            connectionLimit: Self.connectionLimit(beside: routes.count))
+        if let rules { proxy.setRules(rules) }
         do {
             try proxy.listen()
         } catch {
@@ -44,7 +55,8 @@ final class RecordRun {
             throw Self.cannot("signals cannot be heard", error)
         }
         let session = try makeSession()
-        let log = SessionLog(console, settings: settings, stop: { [weak self] in self?.stop($0) })
+        let log = SessionLog(
+            console, verb: verb, settings: settings, stop: { [weak self] in self?.stop($0) })
         self.session = session
         self.log = log
         session.observer = log
@@ -62,7 +74,7 @@ final class RecordRun {
         // Whoever takes the summary may be asleep.
         network.stopHearing()
         do throws(Failure) {
-            try log.summarise(session)
+            try log.summarise(session, proxy.rules)
         } catch {
             // Who wanted no summary still wants to know how it ended.
             if error != .outputClosed { throw error }
@@ -83,13 +95,13 @@ final class RecordRun {
     private func showCounters() {
         guard let session, ending == nil else { return }
         console.showProgress(
-            "record", done: 0, of: nil, note: SessionLog.liveText(session), at: network.now)
+            verb, done: 0, of: nil, note: log?.liveText(session) ?? "", at: network.now)
         counterTimer = network.schedule(
             at: network.now.advanced(byNanoseconds: Self.counterInterval), self)
     }
 }
 
-extension RecordRun: SignalHandler, TimerHandler {
+extension ProxyRun: SignalHandler, TimerHandler {
     func received(_ signal: Signal) {
         let code = signal == .interrupt ? ExitCode.interrupted : .terminated
         guard ending == nil else { ProcessEnvironment.exit(code.rawValue) }
@@ -103,17 +115,17 @@ extension RecordRun: SignalHandler, TimerHandler {
 }
 
 /// Before the session begins.
-extension RecordRun {
+extension ProxyRun {
     /// As many as there are descriptors for, two a connection: a client that is accepted without
     /// one left for its server would have to be reset, and can as well wait.
-    private static func connectionLimit() -> Int {
+    private static func connectionLimit(beside listeners: Int) -> Int {
         guard let limit = try? Machine.raiseDescriptorLimit() else {
             return Proxy.maximumConnections
         }
-        return min(max((limit - ownDescriptors) / 2, 1), Proxy.maximumConnections)
+        return min(max((limit - ownDescriptors - listeners) / 2, 1), Proxy.maximumConnections)
     }
 
-    /// The listener, the file, the loop's own, and some to spare.
+    /// The file, the loop's own, and some to spare.
     private static let ownDescriptors = 16
 
     private static func resolve(_ text: String) throws(Failure) -> SocketAddress {
@@ -153,9 +165,17 @@ extension RecordRun {
 
     /// Creates the file, and what writes it.
     private func makeSession() throws(Failure) -> Session {
+        guard let path = settings.path else {
+            do {
+                let recorder = try Recorder(network: network, store: nil)
+                return Session(network: network, recorder: recorder, framing: settings.framing)
+            } catch {
+                throw Failure(.defect, "the session cannot begin: \(error); report this")
+            }
+        }
         let file: File
         do {
-            file = try File.create(settings.path, replacing: settings.replaces, isDirect: true)
+            file = try File.create(path, replacing: settings.replaces, isDirect: true)
         } catch {
             throw Failure(error.errno == .exists ? .usage : .unwritable, "\(error)")
         }
@@ -171,7 +191,7 @@ extension RecordRun {
                 session: try Machine.randomSeed(), settings: recorderSettings)
             return Session(network: network, recorder: recorder, framing: settings.framing)
         } catch {
-            throw Failure(.unwritable, "\(settings.path) cannot be recorded to: \(error)")
+            throw Failure(.unwritable, "\(path) cannot be recorded to: \(error)")
         }
     }
 

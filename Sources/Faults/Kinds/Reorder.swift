@@ -9,7 +9,8 @@ package struct Reorder: StrikeFault {
     package static let settings: [Setting<Reorder>] = [
         .count("depth", \.depth, in: 1...mostDepth, "how far behind the other one stands"),
         .choice("force", \.force, "whether also with one that is not in its flight: a violation"),
-        .amount("within", \.within, atMost: longestHold, "in proxy: how long it waits for that one"),
+        .amount(
+            "within", \.within, atMost: longestHold, "in proxy: how long it waits for that one"),
     ]
     package static let later = ["across"]
 

@@ -18,8 +18,9 @@ extension Injector {
         let bytes = passed.span
         while start < bytes.count {
             let rest = bytes.extracting(start..<bytes.count)
-            guard case .message(let consumed, let placed) = framing.arrive(
-                rest, direction, at: instant)
+            guard
+                case .message(let consumed, let placed) = framing.arrive(
+                    rest, direction, at: instant)
             else { break }
             if direction == .upstream {
                 owe(placed.message)

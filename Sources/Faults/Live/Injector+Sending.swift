@@ -193,7 +193,9 @@ extension Injector {
     private mutating func copy(
         _ open: LiveLink.OpenGroup, _ last: LiveUnit, _ direction: Direction
     ) {
-        guard case .duplicate(let copies, let after) = open.struck.effect, copies > 0 else { return }
+        guard case .duplicate(let copies, let after) = open.struck.effect, copies > 0 else {
+            return
+        }
         let range = open.start..<last.range.upperBound
         let hold = held(last, direction)
         let id = open.struck.strike.outcome.id

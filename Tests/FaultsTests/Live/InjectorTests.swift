@@ -78,7 +78,8 @@ struct InjectorTests {
         }
     }
 
-    @Test func `with answers=raw the answers to copies pass, and it is called a violation`() throws {
+    @Test func `with answers=raw the answers to copies pass, and it is called a violation`() throws
+    {
         var live = try LiveScript("duplicate messages=1 direction=upstream answers=raw")
         live.say(.upstream, "a|")
         live.say(.downstream, "1|1|2|")
@@ -138,7 +139,9 @@ struct InjectorTests {
             live.text == "0 > a|; reorder@1u2 skipped: no neighbour in flight; 0 > b|; 1 < A|")
     }
 
-    @Test func `a dropped request has no answer, and those behind it cannot be taken for it`() throws {
+    @Test func `a dropped request has no answer, and those behind it cannot be taken for it`()
+        throws
+    {
         var live = try LiveScript("drop messages=2 direction=upstream")
         live.say(.upstream, "a|b|c|")
         live.say(.downstream, "A|C|", at: 1)
@@ -224,7 +227,9 @@ struct InjectorTests {
         #expect(live.sent.upstream == Array("*1\r\n$4\r\nPING\r\n".utf8))
     }
 
-    @Test func `a redis transaction is doubled as one, and its copy's answers are swallowed`() throws {
+    @Test func `a redis transaction is doubled as one, and its copy's answers are swallowed`()
+        throws
+    {
         var live = try LiveScript(
             "duplicate messages=1 direction=upstream", protocolName: "redis")
         func command(_ text: String) -> String { "*1\r|$\(text.count)\r|\(text)\r|" }
@@ -237,5 +242,42 @@ struct InjectorTests {
         live.say(.downstream, answers + answers + "+T\r|")
         #expect(
             live.sent.downstream == Array((answers + "+T\r|").utf8).map { $0 == 124 ? 10 : $0 })
+    }
+}
+
+/// The strikes that end, stall and corrupt.
+struct InjectorEndingTests {
+    @Test func `limit_data ends the connection behind so many bytes`() throws {
+        var live = try LiveScript("limit_data at=3B direction=upstream")
+        live.say(.upstream, "a|bc|d|")
+        #expect(live.sent.upstream == Array("a\nb".utf8))
+        #expect(live.lines.last == "0 > fin (limit_data@1u2)")
+    }
+
+    @Test func `a timeout is silent for its time, then closes`() throws {
+        var live = try LiveScript("timeout timeout=30ms messages=2 direction=upstream")
+        live.say(.upstream, "a|b|")
+        live.say(.downstream, "A|", at: 1)
+        #expect(live.text == "0 > a|; timeout@1u2 applied; 30 > fin (timeout@1u2)")
+    }
+
+    @Test func `a stall holds its link for its time`() throws {
+        var live = try LiveScript("stall for=30ms messages=1 direction=upstream")
+        live.say(.upstream, "a|b|")
+        live.say(.downstream, "A|", at: 1)
+        #expect(
+            live.text
+                == "stall@1u1 applied; 30 > a| (stall@1u1); 30 > b| (stall@1u1); 1 < A|")
+    }
+
+    @Test func `a corrupted message has other bytes, and as many`() throws {
+        var live = try LiveScript("corrupt bits=3 messages=2 direction=upstream")
+        live.say(.upstream, "aa|bbbb|cc|")
+        let sent = live.sent.upstream
+        let original = Array("aa\nbbbb\ncc\n".utf8)
+        #expect(sent.count == original.count)
+        let flipped = zip(sent, original).map { ($0 ^ $1).nonzeroBitCount }
+        #expect(flipped.reduce(0, +) == 3)
+        #expect(flipped[..<3].allSatisfy { $0 == 0 } && flipped[8...].allSatisfy { $0 == 0 })
     }
 }

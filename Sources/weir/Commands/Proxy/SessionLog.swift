@@ -79,7 +79,8 @@ final class SessionLog: SessionObserver {
         let outcome = strike.outcome
         var text = "\(outcome.id): \(strike.faultName) \(outcome.result.name)"
         if !outcome.reason.isEmpty {
-            text += (outcome.result == .preempted ? " by " : ": ") + "\(EscapedText(outcome.reason))"
+            text +=
+                (outcome.result == .preempted ? " by " : ": ") + "\(EscapedText(outcome.reason))"
         }
         console.log(.info, "strike", text) { line in
             line.member("strike", outcome.id)

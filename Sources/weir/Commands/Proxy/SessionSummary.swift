@@ -128,7 +128,8 @@ extension SessionLog {
         if tally.preempted > 0 { text += ", \(tally.preempted.grouped) pre-empted" }
         if tally.skipped > 0 { text += ", \(tally.skipped.grouped) skipped" }
         if tally.rolled > 0, let rule {
-            text += "; chance \(rule.target.chance) of \(tally.rolled.grouped) messages, "
+            text +=
+                "; chance \(rule.target.chance) of \(tally.rolled.grouped) messages, "
                 + "\(tally.struck.grouped) struck"
         }
         return text

@@ -16,7 +16,9 @@ struct RedisProxyTests {
                 "--jitter", "1ms", "--seed", "7", "--record", redis.path("proxied.weir"),
             ])
         try weir.wait(for: "recording to ")
-        let port = weir.text.components(separatedBy: "127.0.0.1:").last?.prefix { $0.isNumber }
+        let port = weir.text.components(separatedBy: "127.0.0.1:").dropFirst().first?.prefix {
+            $0.isNumber
+        }
         let client = "redis-cli -p \(port ?? "")"
         let echoes = try RunningProgram.run(
             "bash", ["-c", "for i in {1..2000}; do echo \"echo v$i\"; done | \(client)"])

@@ -25,6 +25,7 @@ final class Injection {
     /// No rule is about this connection any more.
     private var isRetiring = false
     private var counted = 0
+    private var isOver = false
 
     init(_ injector: Injector, upstream: Link, downstream: Link) {
         self.injector = injector
@@ -85,6 +86,7 @@ final class Injection {
 
     /// The connection is over.
     func end() {
+        isOver = true
         if let timer { session.network.cancel(timer.token) }
         timer = nil
         outlets = PerDirection(Outlet())
@@ -117,6 +119,8 @@ final class Injection {
                 link.connection.cut(link, how, strike: strike)
             }
         }
+        // Time may have gone by while the receiver took nothing.
+        wakeInTime()
         return nil
     }
 }
@@ -162,7 +166,7 @@ extension Injection: TimerHandler {
             guard let due = outlets[direction].first?.due, due < Self.never else { continue }
             next = min(next ?? due, due)
         }
-        guard links.upstream.connection.isAlive, let next else { return }
+        guard !isOver, let next else { return }
         if let timer {
             guard next < timer.due else { return }
             session.network.cancel(timer.token)
@@ -197,6 +201,7 @@ extension Injection: TimerHandler {
     }
 
     private func countHeld() {
+        guard !isOver else { return }
         let held = heldBytes(.upstream) + heldBytes(.downstream)
         session.counters.hold(held - counted)
         counted = held

@@ -67,7 +67,6 @@ final class Connection {
     }
 
     var isOpen: Bool { state == .open }
-    var isAlive: Bool { state != .closed }
 
     /// Ends in order what is still open: what was received is delivered first.
     func stop() {

@@ -2,8 +2,8 @@ import Recordings
 
 /// What an injector tells the wire of a connection.
 ///
-/// `send`, `finish` and `cut` stand in the order in which a link has to do them; none is done before
-/// its instant.
+/// `send`, `finish` and `cut` stand in the order in which a link has to do them; none is done
+/// before its instant.
 package enum LiveAction: Hashable, Sendable {
     case send(Direction, LiveSend)
     /// The link's end is passed on.

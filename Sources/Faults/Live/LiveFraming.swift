@@ -44,8 +44,8 @@ struct LiveFraming {
         server = Conversation(framer: framer)
     }
 
-    /// Looks at first bytes. Once they tell the protocol, what came before them is given back, to be
-    /// read first.
+    /// Looks at first bytes. Once they tell the protocol, what came before them is given back, to
+    /// be read first.
     mutating func detect(
         _ bytes: Span<UInt8>, _ direction: Direction
     ) -> PerDirection<[UInt8]>? {

@@ -24,7 +24,7 @@ import Testing
         weir.interrupt()
         let run = try weir.finish()
         #expect(run.exitCode == 130)
-        #expect(run.output.hasPrefix("passed on: 1 connections in "))
+        #expect(run.output.hasPrefix("passed on: 1 connection in "))
         #expect(run.output.contains("977 KiB"))
     }
 

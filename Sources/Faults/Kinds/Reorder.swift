@@ -24,6 +24,7 @@ package struct Reorder: StrikeFault {
     package enum Force: String, Hashable, Sendable, CaseIterable {
         case no, yes
     }
+
     /// Live traffic alone: in a recording it is known what stands behind.
     package var within = TimeAmount(nanoseconds: 50_000_000)
 

@@ -188,8 +188,9 @@ extension Connection {
             summary.ending = .failed(error, by: party)
             record(.failed(errno: error.code, by: party))
         }
-        link(from: party)?.stopReceiving()
+        // First, so that nothing is sent to it when what is held is let go.
         link(to: party)?.abandon()
+        link(from: party)?.stopReceiving()
         socket(of: party)?.reset()
         beginLooking()
     }

@@ -2,11 +2,13 @@ import Reactions
 import Recordings
 import Text
 
-/// The first answers that were wrong, for people.
+/// The first answers that were not as recorded, for people.
 extension ReplayReport {
     var exampleLines: [String] {
         guard !reactions.examples.isEmpty else { return [] }
-        var lines = ["", "the first that \(reactions.examples.count == 1 ? "was" : "were") wrong"]
+        var lines = [
+            "", "the first that \(reactions.examples.count == 1 ? "was" : "were") not as recorded",
+        ]
         for reaction in reactions.examples { lines += example(reaction) }
         return lines
     }

@@ -21,10 +21,11 @@ struct FaultOptions: Sendable {
         "seed", "N", "the same seed strikes the same; one is drawn and printed without it")
     static let plan = Option<FileArgument>.file("plan", "FILE", "rules from a plan file")
     static let fault = Option<Rule>(
-        "fault", "RULE", "a rule, like 'duplicate chance=1% messages=10-'"
+        "fault", "RULE", "a rule, like 'duplicate chance=1% messages=10-'; see weir help faults"
     ) { try FaultText.rule($0) }.repeatable
     static let protocolName = Option<FramingChoice>(
-        "protocol", "NAME", "how to read the bytes as messages; else as the recording says",
+        "protocol", "NAME",
+        "how to read the bytes as messages; else as the recording or the first bytes tell",
         completion: .words(Framers.all.map(\.name) + ["none"])
     ) { try FramingChoice(parsing: $0) }
     static let units = Option<MessageUnits>.choice(

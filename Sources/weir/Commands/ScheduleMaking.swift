@@ -13,12 +13,13 @@ enum ScheduleMaking {
     /// recorded order.
     /// - Parameter framing: how the recording is read; see `RecordingReader.framing`.
     static func run(
-        _ plan: Plan, seed: UInt64, framing: FramingChoice,
+        _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool = false,
         _ reader: inout RecordingReader<RecordingFile>,
         begin: (Scheduler) throws(Failure) -> Void,
         strike: (ScheduledStrike) throws(Failure) -> Void
     ) throws(Failure) -> ReadingNotes {
-        let scheduler = try scheduler(plan, seed: seed, framing: framing, &reader)
+        let scheduler = try scheduler(
+            plan, seed: seed, framing: framing, includesPartial: includesPartial, &reader)
         try begin(scheduler)
         func drain() throws(Failure) {
             while let next = scheduler.next() { try strike(next) }
@@ -48,14 +49,14 @@ enum ScheduleMaking {
 
     /// The whole schedule in memory, for a replay.
     static func make(
-        _ plan: Plan, seed: UInt64, framing: FramingChoice,
+        _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool = false,
         _ reader: inout RecordingReader<RecordingFile>
     ) throws(Failure) -> Made {
         var header = ScheduleHeader(seed: seed)
         var conditions: [Condition] = []
         var strikes: [Strike] = []
         let notes = try run(
-            plan, seed: seed, framing: framing, &reader,
+            plan, seed: seed, framing: framing, includesPartial: includesPartial, &reader,
             begin: { scheduler in
                 header = scheduler.header
                 conditions = scheduler.conditions
@@ -74,7 +75,7 @@ enum ScheduleMaking {
     }
 
     private static func scheduler(
-        _ plan: Plan, seed: UInt64, framing: FramingChoice,
+        _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool,
         _ reader: inout RecordingReader<RecordingFile>
     ) throws(Failure) -> Scheduler {
         let identity: String
@@ -84,7 +85,9 @@ enum ScheduleMaking {
             throw Failure(reading: reader.bytes.path, error)
         }
         do throws(SchedulerError) {
-            return try Scheduler(plan, seed: seed, framing: framing, recording: identity)
+            return try Scheduler(
+                plan, seed: seed, framing: framing, recording: identity,
+                includesPartial: includesPartial)
         } catch {
             throw Failure(.usage, error.description)
         }

@@ -30,9 +30,12 @@ struct ReplaySource {
     }
 
     /// Loads a recording, and works out or reads the schedule.
-    /// - Parameter only: strikes on other connections are left out; empty: none are.
+    /// - Parameters:
+    ///   - only: strikes on other connections are left out; empty: none are.
+    ///   - includesPartial: whether connections that were picked up in the middle are struck too.
     static func prepare(
-        _ recording: FileArgument, _ faults: FaultOptions, only: [ClosedRange<UInt32>]
+        _ recording: FileArgument, _ faults: FaultOptions, only: [ClosedRange<UInt32>],
+        includesPartial: Bool = false
     ) throws(Failure) -> Prepared {
         var reader = try RecordingFile.reader(recording)
         var saved = try faults.readSchedule()
@@ -46,7 +49,8 @@ struct ReplaySource {
             let framing = try framing(plan.framing, &reader)
             why = framing.why
             schedule = try ScheduleMaking.make(
-                plan, seed: seed, framing: framing.choice, &reader
+                plan, seed: seed, framing: framing.choice, includesPartial: includesPartial,
+                &reader
             ).schedule
         }
         let source = try ReplaySource(&reader, schedule.header, why: why)

@@ -26,7 +26,8 @@ final class ReplaySession: SignalHandler {
 
     func run() throws(Failure) -> ExitCode {
         let prepared = try ReplaySource.prepare(
-            command.recording, command.faults, only: command.onlyRanges)
+            command.recording, command.faults, only: command.onlyRanges,
+            includesPartial: command.includesPartial)
         let settings = try settings(prepared.source)
         do throws(Errno) {
             // Before the writer's thread is started, which inherits it.
@@ -48,10 +49,16 @@ final class ReplaySession: SignalHandler {
             in: folder, store: try store(folder), on: network)
         replayRun = run
         run.progressed = { [unowned self] run in show(run) }
+        // A log that nobody takes holds up no message.
+        console.isLive = true
+        defer { console.isLive = false }
         try run.start()
         if interruption != nil { run.stop() }
         while !run.isOver { network.turn(waitingAtMost: ReplayRun.tickNanoseconds) }
+        console.isLive = false
         console.endProgress()
+        // Whoever takes the summary may be asleep.
+        network.stopHearing()
         return try finish(run, prepared.source, log)
     }
 

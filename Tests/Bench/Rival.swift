@@ -33,7 +33,7 @@ struct Rival {
                 try haproxy(course, options: [])
             },
             Rival(name: "haproxy, splice") { course throws(BenchError) in
-                try haproxy(course, options: ["option splice-auto"])
+                try haproxy(course, options: ["option splice-request", "option splice-response"])
             },
             Rival(name: "nginx stream", command: nginx),
             Rival(name: "socat") { course in

@@ -17,6 +17,8 @@ import Testing
         var reader = try RecordingReader(MemoryFile(file))
         let framing = try reader.framing()
         #expect(framing.choice.description == "line")
+        let listened = reader.header.routes.map(\.listen)
+        #expect(listened.count == 1 && !listened.contains { $0.hasSuffix(":0") })
         var upstream: [UInt32: [UInt8]] = [:]
         try reader.forEachEvent { event, bytes, _ in
             guard case .chunk = event.fact, event.direction == .upstream else { return }

@@ -50,15 +50,17 @@ struct DemoRecording {
     ) throws(Failure) -> Proxy {
         var header = header
         header.protocolText = LineFramer.name
-        header.routes = [
-            .init(name: "ledger", listen: "\(stage.freeAddress)", upstream: "\(ledger)")
-        ]
         do {
-            let recorder = try Recorder(network: stage.network, store: store, header: header)
             let proxy = Proxy(
-                session: Session(network: stage.network, recorder: recorder),
+                network: stage.network,
                 routes: [Route(name: "ledger", listen: stage.freeAddress, upstream: ledger)])
-            try proxy.start()
+            // The recording says where clients really connected.
+            try proxy.listen()
+            header.routes = proxy.routes.map {
+                .init(name: $0.name, listen: "\($0.listen)", upstream: "\($0.upstream)")
+            }
+            let recorder = try Recorder(network: stage.network, store: store, header: header)
+            proxy.begin(Session(network: stage.network, recorder: recorder))
             return proxy
         } catch let error as NetworkError {
             throw Failure(.unreachable, "\(error)")

@@ -14,7 +14,9 @@ import Text
 ///                   ├─► OutcomeLedger ─► outcomes.jsonl
 ///                   └─► ReactionLog ─► reactions.jsonl ─► ReactionSummary ─► summary.json
 /// ```
-/// Make it, `start` it on the network's thread, and run the network until `isOver`.
+/// Make it, `start` it on the network's thread, and run the network until `isOver`. What is to
+/// happen in the same session before and after the replay is told with `tell`, between `open`,
+/// `play` and `close`.
 final class ReplayRun {
     /// How often files are flushed, silences told and progress shown.
     static let tickNanoseconds: Int64 = 100_000_000
@@ -49,7 +51,14 @@ final class ReplayRun {
     private var summary = ReactionSummary()
     private var result: ReplayResult?
     private var tick: TimerToken?
+    private var isClosed = false
 
+    /// Whether the session ends when the replay does; otherwise `close` ends it.
+    var endsWithReplay = true
+    /// The replay has ended, or was never begun.
+    var isPlayed: Bool { replay == nil || result != nil }
+    /// Hears each reaction, in order.
+    var reacted: ((Reaction) -> Void)?
     /// Hears of it now and then, and when it is over.
     var progressed: ((ReplayRun) -> Void)?
     private(set) var isOver = false
@@ -95,10 +104,12 @@ final class ReplayRun {
     var counts: ReplayCounts { replay?.counts ?? ReplayCounts() }
 
     func start() throws(Failure) {
-        let replay = Replay(
-            of: request.source.transcript, bytes: try request.source.recordedBytes(),
-            schedule: request.schedule, settings: request.settings, on: network, observer: self)
-        self.replay = replay
+        open()
+        try play()
+    }
+
+    /// Begins the files; the session's clock runs already.
+    func open() {
         write { () throws(FileError) in
             try reactionFile.append(reactionLine.header())
             try outcomeFile.append(outcomeLine.header(seed: request.schedule.seed))
@@ -106,12 +117,47 @@ final class ReplayRun {
                 try writeOutcome(of: strike)
             }
         }
-        replay.start(sessionStart: recorder.start)
         scheduleTick()
     }
 
-    /// Ends it early, in order.
+    /// Begins the replay.
+    func play() throws(Failure) {
+        let replay = Replay(
+            of: request.source.transcript, bytes: try request.source.recordedBytes(),
+            schedule: request.schedule, settings: request.settings, on: network, observer: self)
+        self.replay = replay
+        replay.start(sessionStart: recorder.start)
+    }
+
+    /// Adds what happened beside the replay: the consumer's output, a command's.
+    func tell(_ fact: Event.Fact, _ bytes: [UInt8] = []) {
+        guard !isClosed else { return }
+        let event = Event(at: recorder.instant, fact)
+        recorder.record(event, bytes.span)
+        reactions.receive(event, bytes.span)
+        drain()
+    }
+
+    /// Ends the replay early, in order.
     func stop() { replay?.stop() }
+
+    /// Ends the session: all is written, and then `isOver`. The replay has ended, or was not begun.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if let tick { network.cancel(tick) }
+        tick = nil
+        reactions.finish()
+        drain()
+        write { () throws(FileError) in
+            for strike in request.schedule.strikes where !outcomes.isTold(strike) {
+                try writeOutcome(of: strike)
+            }
+            try reactionFile.flush()
+            try outcomeFile.flush()
+        }
+        recorder.finish { [weak self] in self?.complete() }
+    }
 
     // MARK: - Files
 
@@ -123,6 +169,7 @@ final class ReplayRun {
         write { () throws(FileError) in
             while let reaction = reactions.next() {
                 summary.add(reaction)
+                reacted?(reaction)
                 try reactionFile.append(reactionLine.line(reaction))
             }
         }
@@ -173,18 +220,7 @@ extension ReplayRun: ReplayObserver {
 
     func replayEnded(_ result: ReplayResult) {
         self.result = result
-        if let tick { network.cancel(tick) }
-        tick = nil
-        reactions.finish()
-        drain()
-        write { () throws(FileError) in
-            for strike in request.schedule.strikes where !outcomes.isTold(strike) {
-                try writeOutcome(of: strike)
-            }
-            try reactionFile.flush()
-            try outcomeFile.flush()
-        }
-        recorder.finish { [weak self] in self?.complete() }
+        if endsWithReplay { close() }
     }
 
     /// All is written but the summary.

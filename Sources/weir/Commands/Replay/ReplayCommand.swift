@@ -24,12 +24,9 @@ struct ReplayCommand: Command {
                 + "times; asap waits for nothing.",
         ],
         positionals: [Positional("FILE", "the recording")],
-        options: [to.definition] + FaultOptions.definitions + [
-            FaultOptions.schedule.definition, pacing.definition, speed.definition,
-            maximumGap.definition, only.definition, includePartial.definition,
-            answerTimeout.definition, allowRemote.definition, run.definition, force.definition,
-            strict.definition, json.definition,
-        ],
+        options: [PlaybackOptions.to.definition] + FaultOptions.definitions
+            + [FaultOptions.schedule.definition] + PlaybackOptions.definitions
+            + [run.definition, force.definition, strict.definition, json.definition],
         examples: [
             .init("weir replay orders.weir --to :6379", "replays it to port 6379, undisturbed"),
             .init(
@@ -40,24 +37,6 @@ struct ReplayCommand: Command {
                     + "--pacing asap", "repeats a schedule, perhaps edited, as fast as it goes"),
         ])
 
-    private static let to = Option<Target>(
-        "to", "ADDRESS", "the service; NAME=ADDRESS for one route of several"
-    ) { try Target(parsing: $0) }.required.repeatable
-    private static let pacing = Option<Pacing>.choice(
-        "pacing", "PACING", "what decides when a message is sent", default: "hybrid")
-    private static let speed = Option<Speed>.quantity(
-        "speed", "SPEED", "how many times as fast as recorded", default: "1x")
-    private static let maximumGap = Option<TimeAmount>.quantity(
-        "max-gap", "DURATION", "cut stretches in which nothing happens to this")
-    private static let only = Option<NumberRanges>.quantity(
-        "only", "CONNECTIONS", "play only these connections: 1,4-6")
-    private static let includePartial = Flag(
-        "include-partial", "play connections that were picked up in the middle, too")
-    private static let answerTimeout = Option<TimeAmount>.quantity(
-        "answer-timeout", "DURATION", "how much later than recorded an answer may be",
-        default: "5s")
-    private static let allowRemote = Flag(
-        "allow-remote", "send to an address that is not this machine's")
     private static let run = Option<String>.text(
         "run", "DIR", "where it is kept; a new folder in runs/ otherwise")
     private static let force = Flag("force", "replace a run that is in that folder")
@@ -65,31 +44,9 @@ struct ReplayCommand: Command {
         "strict", "exit code 3 if a planned strike was not applied")
     private static let json = Flag("json", "print the summary as one JSON object")
 
-    /// Where a route goes; without a name, all that are not named.
-    struct Target: Sendable {
-        var route: String?
-        var address: String
-
-        init(parsing text: String) throws {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, !parts[0].contains("/"), !parts[0].isEmpty {
-                route = String(parts[0])
-            }
-            address = route == nil ? text : String(parts[1])
-            _ = try AddressText(address)
-        }
-    }
-
     let recording: FileArgument
     let faults: FaultOptions
-    let targets: [Target]
-    let chosenPacing: Pacing
-    let chosenSpeed: Speed
-    let maximumGapAmount: TimeAmount?
-    let onlyRanges: [ClosedRange<UInt32>]
-    let includesPartial: Bool
-    let timeout: TimeAmount
-    let isRemoteAllowed: Bool
+    let playback: PlaybackOptions
     let runPath: String?
     let replaces: Bool
     let isStrict: Bool
@@ -100,25 +57,12 @@ struct ReplayCommand: Command {
         self.arguments = arguments
         recording = try arguments.file(0)
         faults = try FaultOptions(arguments)
-        targets = try arguments.values(of: Self.to)
-        chosenPacing = try arguments.require(Self.pacing)
-        chosenSpeed = try arguments.require(Self.speed)
-        maximumGapAmount = try arguments.value(of: Self.maximumGap)
-        let ranges = try arguments.value(of: Self.only)?.ranges ?? []
-        onlyRanges = ranges.map {
-            UInt32(clamping: $0.lowerBound)...UInt32(clamping: $0.upperBound)
-        }
-        includesPartial = arguments.has(Self.includePartial)
-        timeout = try arguments.require(Self.answerTimeout)
-        isRemoteAllowed = arguments.has(Self.allowRemote)
+        playback = try PlaybackOptions(arguments)
         runPath = try arguments.value(of: Self.run)
         replaces = arguments.has(Self.force)
         isStrict = arguments.has(Self.strict)
         isJSON = arguments.has(Self.json)
         try arguments.only(Self.force.definition, with: Self.run.definition)
-        guard targets.count(where: { $0.route == nil }) <= 1 else {
-            throw UsageError("--to is given twice; name the routes: --to NAME=ADDRESS")
-        }
     }
 
     func run(_ console: Console) throws(Failure) -> ExitCode {

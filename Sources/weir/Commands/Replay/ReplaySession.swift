@@ -26,9 +26,10 @@ final class ReplaySession: SignalHandler {
 
     func run() throws(Failure) -> ExitCode {
         let prepared = try ReplaySource.prepare(
-            command.recording, command.faults, only: command.onlyRanges,
-            includesPartial: command.includesPartial)
-        let settings = try settings(prepared.source)
+            command.recording, command.faults, only: command.playback.only,
+            includesPartial: command.playback.includesPartial)
+        let settings = try command.playback.settings(prepared.source)
+        network.spinsBeforeDeadlines = command.playback.meetsDeadlines
         do throws(Errno) {
             // Before the writer's thread is started, which inherits it.
             try network.hear([.interrupt, .terminate], self)
@@ -38,12 +39,12 @@ final class ReplaySession: SignalHandler {
         let folder = try makeFolder(seed: prepared.schedule.seed)
         let log = try RunLog(console, creating: folder.log)
         log.log(.info, "framing", prepared.source.why)
-        announce(prepared, settings, log)
+        command.playback.announce(prepared, settings, log)
         try folder.write(prepared.schedule, of: prepared.plan)
         let run = try ReplayRun(
             ReplayRun.Request(
                 source: prepared.source, schedule: prepared.schedule, settings: settings,
-                consumer: consumer(settings), speed: "\(command.chosenSpeed)",
+                consumer: command.playback.consumer(settings), speed: "\(command.playback.speed)",
                 repeating: command.repeating(seed: prepared.schedule.seed, in: folder),
                 plan: prepared.plan),
             in: folder, store: try store(folder), on: network)
@@ -104,104 +105,6 @@ final class ReplaySession: SignalHandler {
 
 /// Before it starts.
 extension ReplaySession {
-    private func settings(_ source: ReplaySource) throws(Failure) -> ReplaySettings {
-        var addresses: [UInt16: SocketAddress] = [:]
-        var fallback: SocketAddress?
-        for target in command.targets {
-            let address = try resolve(target.address)
-            guard let name = target.route else {
-                fallback = address
-                continue
-            }
-            guard let route = source.routes.firstIndex(of: name) else {
-                let names = source.routes.joined(separator: ", ")
-                throw Failure(
-                    .usage,
-                    "--to: the recording has no route \"\(EscapedText(name, limit: 60))\"; it has "
-                        + (names.isEmpty ? "none that has a name" : "\(EscapedText(names))"))
-            }
-            addresses[UInt16(clamping: route)] = address
-        }
-        if fallback == nil {
-            for (index, name) in source.routes.enumerated()
-            where addresses[UInt16(clamping: index)] == nil {
-                throw Failure(
-                    .usage,
-                    "--to: nothing is said for the route \"\(EscapedText(name, limit: 60))\"; add "
-                        + "--to \(EscapedText(name, limit: 60))=ADDRESS")
-            }
-        }
-        guard let address = fallback ?? addresses.values.first else {
-            throw Failure(.usage, "--to ADDRESS is missing; add it")
-        }
-        var settings = ReplaySettings(to: address, framing: source.framing)
-        settings.units = source.units
-        settings.addresses = addresses
-        settings.pacing = command.chosenPacing
-        let ratio = command.chosenSpeed.ratio
-        settings.speed = ReplaySpeed(ratio.numerator, ratio.denominator)
-        settings.maximumGapNanoseconds = command.maximumGapAmount?.nanoseconds
-        settings.only = command.onlyRanges
-        settings.includesPartial = command.includesPartial
-        settings.answerTimeoutNanoseconds = command.timeout.nanoseconds
-        // A deadline that is met to the microsecond costs a part of a core.
-        network.spinsBeforeDeadlines =
-            command.chosenPacing == .recorded || command.chosenPacing == .hybrid
-        return settings
-    }
-
-    /// Looks an address up. One that is not this machine's is refused unless it is allowed.
-    private func resolve(_ text: String) throws(Failure) -> SocketAddress {
-        let address: SocketAddress
-        do {
-            address = try SocketAddress.resolve(text)
-        } catch {
-            throw Failure(.unreachable, "\(error)")
-        }
-        guard address.isLoopback || command.isRemoteAllowed else {
-            throw Failure(
-                .usage,
-                "--to: \(address) is not this machine: the recorded traffic would be sent there; "
-                    + "add --allow-remote if that is meant")
-        }
-        return address
-    }
-
-    /// Says what will be sent where; loudly, where it leaves the machine.
-    private func announce(
-        _ prepared: ReplaySource.Prepared, _ settings: ReplaySettings, _ log: RunLog
-    ) {
-        var messages: UInt64 = 0
-        var bytes: UInt64 = 0
-        var connections: UInt64 = 0
-        for connection in prepared.source.transcript.connections {
-            let isAskedFor = settings.only.contains { $0.contains(connection.number) }
-            guard settings.only.isEmpty || isAskedFor else { continue }
-            connections += 1
-            messages += connection.upstream.count
-            bytes += connection.upstream.bytes
-        }
-        let addresses = [settings.address] + settings.addresses.values
-        let isRemote = addresses.contains { !$0.isLoopback }
-        let planned = prepared.schedule.strikes.count(where: \.isPlanned)
-        let amount =
-            prepared.source.framing == .none
-            ? ByteCount(bytes: bytes).forPeople
-            : "\(messages.grouped) messages (\(ByteCount(bytes: bytes).forPeople))"
-        log.log(
-            isRemote ? .warning : .info, "sending",
-            "sending \(amount) on \(connections.grouped) connection"
-                + "\(connections == 1 ? "" : "s") to \(consumer(settings)), with "
-                + "\(planned.grouped) planned strike\(planned == 1 ? "" : "s"); seed "
-                + "\(prepared.schedule.seed)")
-    }
-
-    private func consumer(_ settings: ReplaySettings) -> String {
-        guard !settings.addresses.isEmpty else { return "\(settings.address)" }
-        return Set([settings.address] + settings.addresses.values).map { "\($0)" }.sorted()
-            .joined(separator: ", ")
-    }
-
     private func makeFolder(seed: UInt64) throws(Failure) -> RunFolder {
         if let path = command.runPath {
             return try RunFolder.make(path, replacing: command.replaces)

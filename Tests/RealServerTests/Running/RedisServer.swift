@@ -10,25 +10,14 @@ final class RedisServer {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("weir-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var attempt = 0
-        while true {
-            let port = try Self.freePort()
-            let program = try RunningProgram(
+        let folder = folder
+        (port, program) = try FreePort.start(saying: "Ready to accept connections") { port in
+            try RunningProgram(
                 "redis-server",
                 [
                     "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder.path,
                     "--maxclients", "1000",
                 ])
-            attempt += 1
-            do {
-                try program.wait(for: "Ready to accept connections")
-            } catch  where attempt < 5 {
-                // Somebody took the port in between.
-                continue
-            }
-            self.port = port
-            self.program = program
-            return
         }
     }
 
@@ -40,25 +29,6 @@ final class RedisServer {
 
     /// A file in its folder.
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-    /// A port that nobody listens on now.
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else {
-            throw RunningProgram.RunFailure(description: "no port is free: \(errno)")
-        }
-        return UInt16(bigEndian: address.sin_port)
-    }
 }
 
 /// `weir record` in front of a server.

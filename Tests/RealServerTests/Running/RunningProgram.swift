@@ -33,13 +33,23 @@ final class RunningProgram: Sendable {
         }
     }
 
-    init(_ name: String, _ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - environment: set in addition to this process's own.
+    ///   - folder: where it runs; nil: where this process does.
+    init(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:],
+        in folder: String? = nil
+    ) throws {
         self.name = name
         guard let path = Self.path(of: name) else {
             throw RunFailure(description: "\(name) is not installed")
         }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe
@@ -62,7 +72,7 @@ final class RunningProgram: Sendable {
 
     /// Ends what the test has left running.
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if process.isRunning { kill() }
     }
 
     /// Runs a program to its end.
@@ -78,14 +88,27 @@ final class RunningProgram: Sendable {
         collected.changed.withLock { String(decoding: collected.data, as: UTF8.self) }
     }
 
-    func interrupt() { kill(process.processIdentifier, SIGINT) }
+    var processIdentifier: Int32 { process.processIdentifier }
+
+    func interrupt() { signal(SIGINT) }
+    func terminate() { signal(SIGTERM) }
+    func kill() { signal(SIGKILL) }
+    func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
 
     /// Waits until it has written that.
     func wait(for text: String) throws {
         let wanted = Data(text.utf8)
         let end = Date(timeIntervalSinceNow: Self.timeLimit)
-        _ = collected.wait(until: end) { $0.data.range(of: wanted) != nil || $0.hasEnded }
-        guard self.text.contains(text) else {
+        var start = 0
+        var isFound = false
+        _ = collected.wait(until: end) { collected in
+            let data = collected.data
+            isFound = data.range(of: wanted, in: start..<data.count) != nil
+            // What it writes may be long: each byte is looked at once.
+            start = max(0, data.count - wanted.count + 1)
+            return isFound || collected.hasEnded
+        }
+        guard isFound else {
             throw RunFailure(description: "\(name) never wrote \"\(text)\", but: \(self.text)")
         }
     }
@@ -94,7 +117,7 @@ final class RunningProgram: Sendable {
     func finish() throws -> Int32 {
         let end = Date(timeIntervalSinceNow: Self.timeLimit)
         guard collected.wait(until: end, { $0.hasEnded }) else {
-            kill(process.processIdentifier, SIGKILL)
+            kill()
             throw RunFailure(description: "\(name) did not end: \(text)")
         }
         process.waitUntilExit()
@@ -113,13 +136,22 @@ final class RunningProgram: Sendable {
     }
 
     /// Whether all of these can be run here.
-    static func areInstalled(_ names: String...) -> Bool {
+    static func areInstalled(_ names: String...) -> Bool { areInstalled(names) }
+
+    static func areInstalled(_ names: [String]) -> Bool {
         names.allSatisfy { path(of: $0) != nil }
     }
 
+    /// Debian keeps PostgreSQL's programs apart by version; the newest comes first.
+    private static let postgreSQLFolders: [String] = {
+        let root = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        return versions.compactMap { Int($0) }.sorted(by: >).map { "\(root)/\($0)/bin" }
+    }()
+
     /// `weir` stands beside the tests; `WEIR_BINARY` overrules it. Servers live where an ordinary
     /// user's PATH does not look.
-    private static func path(of name: String) -> String? {
+    static func path(of name: String) -> String? {
         let environment = ProcessInfo.processInfo.environment
         if name == "weir" {
             let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -128,7 +160,7 @@ final class RunningProgram: Sendable {
         }
         let search = environment["PATH"] ?? ""
         let folders = search.components(separatedBy: ":") + ["/usr/sbin", "/sbin"]
-        return folders.map { "\($0)/\(name)" }.first {
+        return (folders + postgreSQLFolders).map { "\($0)/\(name)" }.first {
             FileManager.default.isExecutableFile(atPath: $0)
         }
     }

@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Simulation
 import Testing
@@ -59,6 +60,39 @@ import Testing
         server.close()
     }
 
+    @Test func `the strict edition's last answer arrives, and then the end`() throws {
+        let network = SimulatedNetwork()
+        let log = TimeDiagram(of: network)
+        let server = try LedgerServer(edition: .strict, at: .simulated(7000), on: network)
+        let client = ScriptedPeer(
+            on: network.outside, to: .simulated(7000), log: log,
+            [
+                .send(
+                    "PAY id=p1 from=a to=b amount=1\nPAY id=p1 from=a to=b amount=1\nBALANCE a\n"),
+                .expect("PAID p1\nERROR p1 was paid already\n"), .expectEnd, .finish,
+            ])
+        try network.runUntilIdle()
+        #expect(client.failure == nil)
+        #expect(network.openDescriptors == 1)
+        server.close()
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `a producer that retries has every request answered, whatever breaks`(
+        seed: UInt64
+    ) throws {
+        let script = ProducerScript(seed: seed)
+        let network = SimulatedNetwork(seed: seed)
+        let server = try BreakingLedger(seed: seed, on: network)
+        let producer = Producer(script, to: server.address, retries: true, on: network)
+        try network.run { producer.isDone }
+        server.close()
+        #expect(producer.failure == nil)
+        #expect(producer.redials == server.breaks)
+        #expect(server.breaks > 0)
+        #expect(producer.answers == script.requestCount)
+    }
+
     @Test func `a line without an end is hung up on`() throws {
         let network = SimulatedNetwork()
         let server = try LedgerServer(edition: .naive, at: .simulated(7000), on: network)
@@ -77,6 +111,47 @@ import Testing
         try network.run { query.isDone && producer.isDone }
         #expect(query.failure == "cannot connect: connection refused")
         #expect(producer.failure == "cannot connect: connection refused")
+    }
+}
+
+/// A ledger that breaks off a connection now and then instead of answering.
+private final class BreakingLedger: ListenerHandler, LineSocketOwner {
+    private(set) var breaks = 0
+    private let dice: Dice
+    private var lines: UInt64 = 0
+    private var ledger = Ledger(edition: .careful)
+    private var listener: (any Listener)?
+    private var connections: [ObjectIdentifier: LineSocket] = [:]
+
+    init(seed: UInt64, on network: any Network) throws(NetworkError) {
+        dice = Dice(seed: seed).at(rule: "the breaking ledger")
+        listener = try network.listen(on: .simulated(0), handler: self)
+    }
+
+    var address: SocketAddress { listener?.address ?? .simulated(0) }
+
+    func close() {
+        listener?.close()
+        for connection in connections.values { connection.close() }
+    }
+
+    func accepted(_ socket: any Socket, by listener: any Listener) {
+        let lines = LineSocket(socket, owner: self)
+        connections[ObjectIdentifier(lines)] = lines
+    }
+
+    func cannotAccept(_ error: Errno, by listener: any Listener) {}
+
+    func received(_ line: String, on socket: LineSocket) {
+        lines += 1
+        guard dice.at(lines).roll(below: 20) == 0 else { return socket.queue(ledger.answer(line)) }
+        breaks += 1
+        socket.close()
+        connections[ObjectIdentifier(socket)] = nil
+    }
+
+    func ended(_ lines: LineSocket, failure: String?) {
+        connections[ObjectIdentifier(lines)] = nil
     }
 }
 

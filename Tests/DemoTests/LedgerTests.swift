@@ -30,12 +30,30 @@ import Testing
         #expect(balances(after: lines, .careful) == ["card-1": 340])
     }
 
-    @Test func `in order and once, both editions write down the same`() {
+    @Test func `the strict edition refuses what it knows or what is older, and hangs up`() {
+        var ledger = Ledger(edition: .strict)
+        let pay = "PAY id=p1 from=alice to=bob amount=25"
+        let statement = "STATEMENT card=card-1 version=2 balance=340"
+        let overtaken = "STATEMENT card=card-1 version=1 balance=300"
+        #expect(ledger.reply(to: pay) == Ledger.Reply(text: "PAID p1"))
+        #expect(ledger.reply(to: statement) == Ledger.Reply(text: "NOTED card-1 2"))
+        #expect(
+            ledger.reply(to: pay) == Ledger.Reply(text: "ERROR p1 was paid already", isLast: true))
+        #expect(
+            ledger.reply(to: overtaken)
+                == Ledger.Reply(text: "ERROR card-1 is at version 2", isLast: true))
+        #expect(ledger.reply(to: "PAY") == Ledger.Reply(text: ledger.answer("PAY")))
+        #expect(ledger.balances == ["alice": -25, "bob": 25, "card-1": 340])
+    }
+
+    @Test func `in order and once, all editions answer and write down the same`() {
         let lines = (1...5).flatMap {
             ProducerScript(seed: 7).requests(ofConnection: $0).map(\.line)
         }
-        #expect(play(lines, .naive) == play(lines, .careful))
-        #expect(balances(after: lines, .naive) == balances(after: lines, .careful))
+        for edition in [Ledger.Edition.careful, .strict] {
+            #expect(play(lines, .naive) == play(lines, edition))
+            #expect(balances(after: lines, .naive) == balances(after: lines, edition))
+        }
     }
 
     @Test func `a line that it cannot read changes nothing and is answered with the reason`() {

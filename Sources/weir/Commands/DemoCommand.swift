@@ -17,7 +17,7 @@ struct DemoCommand: Command {
         ],
         options: [
             seed.definition, run.definition, force.definition, json.definition, serve.definition,
-            listen.definition, drive.definition, ask.definition,
+            listen.definition, drive.definition, retry.definition, ask.definition,
         ],
         examples: [
             .init("weir demo", "tells the story, and keeps it in runs/"),
@@ -37,13 +37,15 @@ struct DemoCommand: Command {
         "serve", "EDITION", "serve this ledger until Ctrl-C, and no more")
     private static let listen = address("listen", "where --serve listens")
     private static let drive = address("drive", "let the producer talk to that ledger, and no more")
+    private static let retry = Flag(
+        "retry", "let --drive dial again when a connection breaks, and say nothing of it")
     private static let ask = address("ask", "print that ledger's balances, and no more")
 
     /// What it is to do.
     private enum Task {
         case tell(folder: String?, replaces: Bool, isJSON: Bool)
         case serve(Ledger.Edition, listen: String)
-        case drive(String)
+        case drive(String, retries: Bool)
         case ask(String)
     }
 
@@ -53,6 +55,7 @@ struct DemoCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {
         seed = try arguments.require(Self.seed)
         try arguments.only(Self.listen.definition, with: Self.serve.definition)
+        try arguments.only(Self.retry.definition, with: Self.drive.definition)
         try arguments.only(Self.force.definition, with: Self.run.definition)
         let parts = [Self.serve.definition, Self.drive.definition, Self.ask.definition]
         for option in [Self.run.definition, Self.json.definition] {
@@ -61,7 +64,7 @@ struct DemoCommand: Command {
         if let edition = try arguments.value(of: Self.serve) {
             task = .serve(edition, listen: try arguments.value(of: Self.listen) ?? ":0")
         } else if let address = try arguments.value(of: Self.drive) {
-            task = .drive(address)
+            task = .drive(address, retries: arguments.has(Self.retry))
         } else if let address = try arguments.value(of: Self.ask) {
             task = .ask(address)
         } else {
@@ -91,9 +94,9 @@ struct DemoCommand: Command {
             let code = stage.runUntilInterrupted()
             server.close()
             return code
-        case .drive(let text):
+        case .drive(let text, let retries):
             let parts = DemoParts(script: ProducerScript(seed: seed), stage: stage)
-            try console.write(try parts.drive(try Self.resolve(text)))
+            try console.write(try parts.drive(try Self.resolve(text), retries: retries))
             return .done
         case .ask(let text):
             let parts = DemoParts(script: ProducerScript(seed: seed), stage: stage)

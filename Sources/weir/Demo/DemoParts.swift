@@ -8,8 +8,9 @@ struct DemoParts {
     let stage: any DemoStage
 
     /// Lets the producer talk to the ledger; what it says when it is done.
-    func drive(_ address: SocketAddress) throws(Failure) -> String {
-        let producer = Producer(script, to: address, on: stage.network)
+    /// - Parameter retries: it dials again when a connection breaks, and says nothing of it.
+    func drive(_ address: SocketAddress, retries: Bool = false) throws(Failure) -> String {
+        let producer = Producer(script, to: address, retries: retries, on: stage.network)
         try stage.run("the producer's last answer") { producer.isDone }
         if let failure = producer.failure { throw unreachable(address, failure) }
         return "\(script.requestCount) requests on \(script.connections.count) connections, "

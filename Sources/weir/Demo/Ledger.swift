@@ -1,22 +1,34 @@
 /// A small payment ledger: a line in, its answer out. No socket, no clock.
 ///
-/// Its two editions answer every line alike, so nobody who watches the connections sees which is
-/// which. They differ in what they write down when a line is delivered twice or overtaken: only the
-/// balances tell. It writes down what happened; whether there was money is not its question, so
-/// balances may fall below zero.
+/// Its editions answer every line alike that comes once and in order, so nobody who watches the
+/// connections sees which is which. They differ in what they do when a line is delivered twice or
+/// overtaken; of the naive and the careful one only the balances tell. It writes down what happened;
+/// whether there was money is not its question, so balances may fall below zero.
 struct Ledger: Sendable {
     enum Edition: String, Hashable, Sendable, CaseIterable {
         /// Believes that every line comes once, and in the order in which it was sent.
         case naive
         /// Knows a payment by its id and a statement by its version, whenever and however often.
         case careful
+        /// Refuses a payment or a statement that it knows already or that is older, and hangs up.
+        case strict
+
+        /// Whether it remembers what it has seen.
+        var remembers: Bool { self != .naive }
+    }
+
+    /// What it says to a line.
+    struct Reply: Hashable, Sendable {
+        var text: String
+        /// It hears no more on this connection.
+        var isLast = false
     }
 
     /// It opens no more accounts than this.
     static let maximumAccounts = 10_000
 
-    /// The careful edition refuses further payments when it remembers so many: one forgotten would
-    /// be one paid twice.
+    /// Who remembers payments refuses further ones at so many: one forgotten would be one paid
+    /// twice.
     static let maximumPayments = 1_000_000
 
     let edition: Edition
@@ -27,11 +39,14 @@ struct Ledger: Sendable {
     init(edition: Edition) { self.edition = edition }
 
     /// The answer to one line; neither has its line's end.
-    mutating func answer(_ line: String) -> String {
+    mutating func answer(_ line: String) -> String { reply(to: line).text }
+
+    /// The answer to one line, and whether it hangs up behind it.
+    mutating func reply(to line: String) -> Reply {
         do {
-            return try answer(to: LedgerRequest(line: line))
+            return Reply(text: try answer(to: LedgerRequest(line: line)))
         } catch {
-            return "ERROR \(error.reason)"
+            return Reply(text: "ERROR \(error.reason)", isLast: error.endsConnection)
         }
     }
 
@@ -51,8 +66,8 @@ struct Ledger: Sendable {
     private mutating func pay(
         id: String, from: String, to: String, amount: Int64
     ) throws(LedgerError) {
-        if edition == .careful {
-            if paid.contains(id) { return }
+        if edition.remembers {
+            if paid.contains(id) { return try refuseIfStrict("\(id) was paid already") }
             guard paid.count < Self.maximumPayments else {
                 throw LedgerError("\(Self.maximumPayments) payments are all it remembers")
             }
@@ -64,18 +79,22 @@ struct Ledger: Sendable {
         try makeRoom(for: [from, to])
         balances[from] = less
         balances[to] = more
-        if edition == .careful { paid.insert(id) }
+        if edition.remembers { paid.insert(id) }
     }
 
     private mutating func note(
         _ version: UInt64, of card: String, balance: Int64
     ) throws(LedgerError) {
-        if edition == .careful {
-            if let known = versions[card], version <= known { return }
+        if edition.remembers, let known = versions[card], version <= known {
+            return try refuseIfStrict("\(card) is at version \(known)")
         }
         try makeRoom(for: [card])
         balances[card] = balance
-        if edition == .careful { versions[card] = version }
+        if edition.remembers { versions[card] = version }
+    }
+
+    private func refuseIfStrict(_ reason: String) throws(LedgerError) {
+        if edition == .strict { throw LedgerError(reason, endsConnection: true) }
     }
 
     private func makeRoom(for accounts: [String]) throws(LedgerError) {

@@ -98,6 +98,11 @@ enum LedgerRequest: Hashable, Sendable {
 /// Why the ledger refuses a line.
 struct LedgerError: Error, Hashable, Sendable {
     var reason: String
+    /// It hangs up behind it.
+    var endsConnection: Bool
 
-    init(_ reason: String) { self.reason = reason }
+    init(_ reason: String, endsConnection: Bool = false) {
+        self.reason = reason
+        self.endsConnection = endsConnection
+    }
 }

@@ -37,7 +37,9 @@ final class LedgerServer: ListenerHandler, LineSocketOwner {
     func cannotAccept(_ error: Errno, by listener: any Listener) {}
 
     func received(_ line: String, on lines: LineSocket) {
-        lines.queue(ledger.answer(line))
+        let reply = ledger.reply(to: line)
+        lines.queue(reply.text)
+        if reply.isLast { lines.hangUp() }
     }
 
     func ended(_ lines: LineSocket, failure: String?) {

@@ -16,6 +16,7 @@ final class LineSocket: SocketHandler {
     private var unsent: [UInt8] = []
     private var buffer = [UInt8](repeating: 0, count: 16 << 10)
     private var isFinishing = false
+    private var hasHungUp = false
     private var peerHasFinished = false
 
     /// An accepted connection.
@@ -49,6 +50,13 @@ final class LineSocket: SocketHandler {
     func finish() {
         isFinishing = true
         flush()
+    }
+
+    /// Ends the sending direction when all is sent, and hears no more lines: what still comes is
+    /// thrown away, because closing at once would take back what was said last.
+    func hangUp() {
+        hasHungUp = true
+        finish()
     }
 
     /// Ends both directions; its owner hears no more of it.
@@ -97,6 +105,7 @@ final class LineSocket: SocketHandler {
     }
 
     private func take(_ count: Int) {
+        guard !hasHungUp else { return }
         for byte in buffer.prefix(count) {
             guard byte == UInt8(ascii: "\n") else {
                 unfinished.append(byte)
@@ -109,7 +118,7 @@ final class LineSocket: SocketHandler {
             let line = String(decoding: unfinished, as: UTF8.self)
             unfinished = []
             owner?.received(line, on: self)
-            if socket == nil { return }
+            if socket == nil || hasHungUp { return }
         }
     }
 

@@ -38,6 +38,37 @@ package enum Folder {
         guard result == 0 else { throw FileError("remove", path, Errno(result: result)) }
     }
 
+    /// The names of what is in a folder, in order. More than `limit` is an error (`EFBIG`).
+    package static func names(in path: String, limit: Int) throws(FileError) -> [String] {
+        guard let folder = opendir(path) else { throw FileError("list", path, Errno(code: errno)) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { start in
+                start.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    String(cString: $0)
+                }
+            }
+            guard name != ".", name != ".." else { continue }
+            guard names.count < limit else { throw FileError("list", path, .fileTooLarge) }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+
+    /// Removes a folder with all that is in it; links are removed, not followed.
+    /// - Parameter depth: so many folders in each other; deeper is an error (`EFBIG`).
+    package static func removeAll(_ path: String, depth: Int) throws(FileError) {
+        guard depth > 0 else { throw FileError("remove", path, .fileTooLarge) }
+        for name in try names(in: path, limit: 1 << 20) {
+            let inner = "\(path)/\(name)"
+            var status = stat()
+            let isFolder = lstat(inner, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            if isFolder { try removeAll(inner, depth: depth - 1) } else { try remove(inner) }
+        }
+        guard rmdir(path) == 0 else { throw FileError("remove", path, Errno(code: errno)) }
+    }
+
     /// Lets `path` be a symbolic link to `target`, instead of what link stood there, at one blow.
     package static func link(_ path: String, to target: String) throws(FileError) {
         let new = "\(path).\(getpid())"

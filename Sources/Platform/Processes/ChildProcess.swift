@@ -24,6 +24,9 @@ package final class ChildProcess {
     /// The kernel's number of it.
     package let id: Int32
 
+    /// Whether what it started, and what stayed in its group, is killed when it ends by itself too.
+    package var takesItsGroupAlong = false
+
     /// How it ended; nil while it runs.
     package private(set) var ending: Ending?
 
@@ -115,7 +118,10 @@ package final class ChildProcess {
     fileprivate func hasExited() {
         var code: Int32 = 0
         var signal: Int32 = 0
-        guard ending == nil, weir_reap(id, &code, &signal) != 0 else { return }
+        guard ending == nil else { return }
+        // Before it is taken away: until then its number cannot be another group's.
+        if takesItsGroupAlong { _ = weir_kill(-id, SIGKILL) }
+        guard weir_reap(id, &code, &signal) != 0 else { return }
         // What it wrote before it ended comes before its ending.
         output?.readAll()
         error?.readAll()

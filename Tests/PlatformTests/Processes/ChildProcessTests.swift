@@ -46,6 +46,22 @@ import Testing
         child.kill()
     }
 
+    @Test func `a group that is taken along ends with the process that led it`() throws {
+        // The shell ends at once; what it left behind holds the output open, and must go too.
+        let child = try ChildProcess(
+            shell:
+                "(trap '' TERM; echo started; sleep 1000; echo survived) & read line < /dev/null",
+            network: network, handler: log)
+        child.takesItsGroupAlong = true
+        try network.run { log.ending != nil }
+        #expect(child.ending == .exited(1))
+        let group = try ChildProcess(
+            shell: "while kill -0 -\(child.id) 2>/dev/null; do sleep 0.01; done; echo gone",
+            network: network, handler: log)
+        try network.run { group.ending != nil }
+        #expect(log.output.hasSuffix("gone\n"))
+    }
+
     @Test func `more than a pipe holds comes in order`() throws {
         let child = try ChildProcess(
             shell: "seq 1 200000", network: network, handler: log)

@@ -61,8 +61,9 @@ let package = Package(
 
         // Mutated and re-cut input for everything that reads bytes from outside.
         .executableTarget(
-            name: "fuzz", dependencies: ["Text", "Recordings", "Faults"], path: "Tests/Fuzz",
-            swiftSettings: real),
+            name: "fuzz",
+            dependencies: ["Text", "Recordings", "Faults", "Reactions", "Reports"],
+            path: "Tests/Fuzz", swiftSettings: real),
 
         // Weir against others, side by side: what Scripts/bench starts.
         .executableTarget(

@@ -151,4 +151,15 @@ package struct Difference: Hashable, Sendable {
     package var actual: [UInt8]
     /// How long the recorded one is.
     package var expectedBytes: UInt64
+
+    package init(
+        offset: UInt64, excerptOffset: UInt64, expected: [UInt8], actual: [UInt8],
+        expectedBytes: UInt64
+    ) {
+        self.offset = offset
+        self.excerptOffset = excerptOffset
+        self.expected = expected
+        self.actual = actual
+        self.expectedBytes = expectedBytes
+    }
 }

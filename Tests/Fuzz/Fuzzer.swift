@@ -16,6 +16,7 @@ struct Fuzzer: Sendable {
         .recording,
         .plan,
         .schedule,
+        .verdict,
     ]
 
     /// Runs rounds `first` and on.

@@ -52,6 +52,22 @@ package struct JSONField: Sendable {
         return count
     }
 
+    /// A whole number that may be negative.
+    package func integer(
+        in range: ClosedRange<Int64> = Int64.min...Int64.max
+    ) throws(DocumentError) -> Int64 {
+        guard let number = value.number else { throw wrongKind("a whole number") }
+        guard let integer = number.int64, range.contains(integer) else {
+            throw error(
+                "\(number.text) is out of range; write a whole number from \(range.lowerBound)"
+                    + " to \(range.upperBound)")
+        }
+        return integer
+    }
+
+    /// This value; nil where it is null.
+    package var ifNotNull: JSONField? { value.isNull ? nil : self }
+
     /// An amount with its unit, in a string. A number without one gets the error that says so.
     package func quantity<Amount: Quantity>(
         _ type: Amount.Type = Amount.self

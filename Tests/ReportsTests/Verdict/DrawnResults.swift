@@ -35,6 +35,110 @@ enum DrawnResults {
         return result(judgement)
     }
 
+    /// It stops answering well, says so, and several strikes may stand behind it.
+    static var loud: TestResult {
+        var judgement = judgement(.failedLoudly)
+        judgement.symptoms = [
+            Symptom(
+                .partial, .answer(connection: 2, attempt: 2, message: 7), at: time(900),
+                isEffect: true, suspects: ["cut@2u6", "drop@2u7", "slow"],
+                evidence: .missing(expected: Array("+OK\r\n".utf8), expectedBytes: 5),
+                signs: [
+                    LoudSign(.logLine, at: time(910), "ERROR order 7: duplicate key"),
+                    LoudSign(.closedUnasked, at: time(911), ""),
+                ],
+                blame: Blame(
+                    strikes: ["cut@2u6", "drop@2u7"], with: .init(2, of: 3),
+                    without: .init(1, of: 3), notes: ["slow makes it too, by itself"])),
+            Symptom(
+                .delayed, .answer(connection: 1, attempt: 1, message: 4), at: time(800),
+                isEffect: false, suspects: ["slow"],
+                evidence: .lateness(
+                    serviceNanoseconds: 312_000_000, limitNanoseconds: 21_200_000,
+                    cleanP99Nanoseconds: 1_200_000, samples: 412)),
+        ]
+        judgement.symptomCounts = [.partial: 1, .delayed: 1]
+        judgement.strikes.planned = 12
+        judgement.strikes.applied = 10
+        judgement.strikes.preempted = 1
+        judgement.strikes.skipped = 1
+        judgement.strikes.conditions = 1
+        judgement.coverage.notCompared = [.init("the answer is too long to keep", 3)]
+        judgement.coverage.tooFewToSay = [.init("QUIT", 2), .init("AUTH", 2)]
+        var result = result(
+            judgement,
+            expectations: [
+                ExpectationResult(text: "errors <= 3", held: true, found: "0 errors"),
+                ExpectationResult(
+                    text: "p99 < 200ms", held: false, found: "p99 was 312 ms (seed 7)"),
+                ExpectationResult(text: "retries <= 3", held: nil, found: "needs --listen"),
+            ])
+        for seed in UInt64(8)...20 {
+            result.runs.append(
+                TestResult.JudgedRun(
+                    seed: seed, folder: "seed-\(seed)", nanoseconds: 12_000_000_000,
+                    judgement: self.judgement(seed == 9 ? .recovered : .tolerated)))
+        }
+        return result
+    }
+
+    static var inconclusive: TestResult {
+        var judgement = judgement(.inconclusive)
+        judgement.reasons = [
+            "2 of 3 clean runs print another dbsize; give --reset, so that each run begins alike"
+        ]
+        judgement.coverage.answers = 0
+        judgement.coverage.notTried = ["no probe was given", "no health check was given"]
+        judgement.strikes = StrikeCounts()
+        return result(judgement, unstable: ["probe dbsize: 412 in one clean run, 824 in the next"])
+    }
+
+    static var recovered: TestResult {
+        var judgement = judgement(.recovered)
+        judgement.recoveryNanoseconds = 1_234_000_000
+        judgement.symptoms = [
+            Symptom(
+                .delayed, .answer(connection: 1, attempt: 1, message: 4), at: time(800),
+                isEffect: false, suspects: ["cut@1u3"],
+                evidence: .lateness(
+                    serviceNanoseconds: 312_000_000, limitNanoseconds: 21_200_000,
+                    cleanP99Nanoseconds: 1_200_000, samples: 412))
+        ]
+        judgement.symptomCounts = [.delayed: 1]
+        return result(judgement)
+    }
+
+    static var tolerated: TestResult { result(judgement(.tolerated)) }
+
+    /// Bytes and names that would act on a terminal, in XML or in Markdown.
+    static var hostile: TestResult {
+        var judgement = judgement(.failedSilently)
+        let evil = "\u{1b}[2J\u{0}]]><b>|`&\u{202e}\n# x"
+        judgement.symptoms = [
+            Symptom(
+                .inconsistent, .probe("合計 \(evil)"), at: time(4_213), isEffect: true,
+                suspects: ["\(evil)@3u17"],
+                evidence: .bytes(
+                    Difference(
+                        offset: 20, excerptOffset: 4, expected: Array(0...63),
+                        actual: Array(0...15) + Array(200...247), expectedBytes: 5_000)),
+                signs: [LoudSign(.logLine, at: time(4_214), "エラー: 残高が合いません \(evil)")]),
+            Symptom(
+                .inconsistent, .probe(String(repeating: "long-name-", count: 40)), at: time(5_000),
+                isEffect: true, suspects: (1...16).map { "duplicate-of-a-long-name@\($0)u1" },
+                evidence: .exitCode(expected: 0, actual: 137)),
+        ]
+        judgement.symptomCounts = [.inconsistent: 2]
+        judgement.reasons = [evil]
+        var result = result(
+            judgement, expectations: [ExpectationResult(text: evil, held: false, found: evil)])
+        result.test.recording = "注文\(evil).weir"
+        result.test.consumer = evil
+        result.test.folder = "runs/\(evil)"
+        result.test.repeating = "weir test \(evil)"
+        return result
+    }
+
     static func flood(_ count: Int) -> TestResult {
         var judgement = judgement(.failedSilently)
         judgement.symptoms = (1...count).map { number in

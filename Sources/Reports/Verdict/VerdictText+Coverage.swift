@@ -1,0 +1,104 @@
+import Reactions
+import Recordings
+import Text
+
+/// How much was looked at, what was not, and where to go on.
+extension VerdictText {
+    func coverageLines(_ judgement: Judgement) -> [String] {
+        let coverage = judgement.coverage
+        let looked = [
+            (coverage.answers, "answer"), (coverage.pushes, "push"), (coverage.turns, "turn"),
+            (coverage.probes, "probe"),
+        ].filter { $0.0 > 0 }.map { $0.1 == "push" ? Self.pushes($0.0) : $0.0.counted($0.1) }
+        let clean = UInt64(clamping: result.baseline.cleanRuns).counted("run")
+        let what = looked.isEmpty ? "nothing" : looked.joined(separator: ", ")
+        var lines = page.labelled("compared", "\(what), with \(clean) without faults")
+        if coverage.maskedTokens > 0 {
+            lines += page.labelled(
+                "masked",
+                "\(coverage.maskedTokens.grouped) of \(coverage.tokens.counted("field")) "
+                    + "(\(coverage.maskedShare)), which vary by themselves")
+        }
+        for reason in coverage.notCompared.prefix(3) {
+            lines += page.labelled("not compared", Self.text(reason))
+        }
+        if let reason = coverage.tooFewToSay.first {
+            let kinds = UInt64(coverage.tooFewToSay.count - 1)
+            let more = kinds > 0 ? ", and \(kinds.counted("kind")) more" : ""
+            lines += page.labelled(
+                "times", "too few answers to say what is late: \(Self.text(reason))\(more)")
+        }
+        if !coverage.notObservable.isEmpty {
+            let kinds = coverage.notObservable.map(\.rawValue).joined(separator: ", ")
+            lines += page.labelled("not visible", "\(kinds), in this way of running")
+        }
+        for what in coverage.notTried.prefix(3) {
+            lines += page.labelled("not tried", "\(PrintableText(what, limit: 200))")
+        }
+        return lines + page.labelled("strikes", Self.text(judgement.strikes))
+    }
+
+    private static func pushes(_ count: UInt64) -> String {
+        "\(count.grouped) push\(count == 1 ? "" : "es")"
+    }
+
+    static func text(_ reason: Coverage.Reason) -> String {
+        "\(reason.count.grouped): \(PrintableText(reason.text, limit: 200))"
+    }
+
+    /// `12 planned: 11 applied, 1 pre-empted, 0 skipped`
+    static func text(_ strikes: StrikeCounts) -> String {
+        let conditions =
+            strikes.conditions > 0
+            ? "\(strikes.conditions.counted("condition"))" : ""
+        guard strikes.planned > 0 else {
+            return conditions.isEmpty ? "none planned" : "none planned; \(conditions)"
+        }
+        let parts = [
+            (strikes.applied, "applied"), (strikes.preempted, "pre-empted"),
+            (strikes.skipped, "skipped"),
+        ].filter { $0.0 > 0 || $0.1 == "applied" }.map { "\($0.0.grouped) \($0.1)" }
+        return "\(strikes.planned.grouped) planned: \(parts.joined(separator: ", "))"
+            + (conditions.isEmpty ? "" : "; \(conditions)")
+    }
+
+    /// The expectations that did not hold, the other seeds, and how to go on.
+    var closingLines: [String] {
+        var lines: [String] = []
+        for expectation in result.expectations where expectation.held != true {
+            let verb = expectation.held == nil ? "could not be decided" : "did not hold"
+            lines += page.labelled(
+                "expectation",
+                "\(PrintableText(expectation.text, limit: 80)): \(verb), "
+                    + "\(PrintableText(expectation.found, limit: 200))")
+        }
+        let held = UInt64(result.expectations.count { $0.held == true })
+        if held > 0 { lines += page.labelled("expectations", "\(held.grouped) held") }
+        if result.runs.count > 1 { lines += page.labelled("seeds", seeds) }
+        // A command is copied: it is never broken.
+        lines.append("repeat it     \(PrintableText(result.test.repeating))")
+        let folder = "\(PrintableText(result.test.folder))"
+        let hasEvidence = result.runs.contains { !$0.judgement.symptoms.isEmpty }
+        lines.append(
+            hasEvidence ? "evidence      weir report \(folder)" : "kept in       \(folder)")
+        return lines
+    }
+
+    /// `7 failed silently; 8, 9 and 10 tolerated`
+    private var seeds: String {
+        let order: [Verdict] = [
+            .defect, .failedSilently, .failedLoudly, .inconclusive, .recovered, .tolerated,
+        ]
+        var parts: [String] = []
+        for verdict in order {
+            let seeds = result.runs.filter { $0.judgement.verdict == verdict }.map(\.seed)
+            guard !seeds.isEmpty else { continue }
+            let shown = seeds.prefix(Self.shownSeeds).map { "\($0)" }.joined(separator: ", ")
+            let rest = seeds.count - Self.shownSeeds
+            parts.append("\(shown)\(rest > 0 ? " and \(rest) more" : "") \(verdict.words)")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static let shownSeeds = 6
+}

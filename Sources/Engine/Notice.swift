@@ -21,6 +21,8 @@ package enum Notice: Sendable {
     case authentication(connection: UInt32)
     /// What became of a strike on live traffic.
     case strike(LiveStrike)
+    /// What a condition was asked for on a link that is over, and what it achieved.
+    case achieved(connection: UInt32, Direction, String)
     case recorder(RecorderNotice)
 }
 

@@ -16,7 +16,8 @@ final class Injection {
 
     private var injector: Injector
     private let links: PerDirection<Link>
-    private var outlets = PerDirection(Outlet())
+    private var outlets: PerDirection<LiveOutlet>
+    private var reading: PerDirection<SlowReading>
     /// Bytes sent since what is held was looked through.
     private var sentSince = PerDirection(0)
     private var timer: (token: TimerToken, due: Instant)?
@@ -30,7 +31,16 @@ final class Injection {
     init(_ injector: Injector, upstream: Link, downstream: Link) {
         self.injector = injector
         links = PerDirection(upstream: upstream, downstream: downstream)
+        outlets = PerDirection(
+            upstream: LiveOutlet(injector.conditions(.upstream)),
+            downstream: LiveOutlet(injector.conditions(.downstream)))
+        reading = PerDirection(
+            upstream: SlowReading(injector.conditions(.upstream)),
+            downstream: SlowReading(injector.conditions(.downstream)))
     }
+
+    /// Does what was decided when the connection opened.
+    func begin() { advance() }
 
     private var session: Session { links.upstream.session }
 
@@ -38,10 +48,15 @@ final class Injection {
 
     /// Whether a link may read on.
     func hasRoom(_ direction: Direction) -> Bool {
+        guard reading[direction].portion == nil || reading[direction].readyAt <= session.instant
+        else { return false }
         let held = heldBytes(direction)
         return held < Self.heldBytesPerLink
             && (held == 0 || session.counters.heldBytes < Session.heldBytes)
     }
+
+    /// So much is received at once at most; nil: as much as there is.
+    func receiveLimit(_ direction: Direction) -> Int? { reading[direction].portion }
 
     /// When the last of what waits is due; nil: nothing waits for its time.
     var lastDue: Instant? {
@@ -53,7 +68,9 @@ final class Injection {
 
     func receive(_ bytes: UnsafeRawBufferPointer, on link: Link) {
         let bytes = bytes.assumingMemoryBound(to: UInt8.self)
-        injector.receive(bytes.span, link.direction, at: session.instant)
+        let instant = session.instant
+        reading[link.direction].didRead(bytes.count, at: instant)
+        injector.receive(bytes.span, link.direction, at: instant)
         advance()
     }
 
@@ -73,8 +90,15 @@ final class Injection {
 
     func setRules(_ rules: LiveRules) {
         injector.setRules(rules)
+        for direction in Direction.allCases {
+            let conditions = injector.conditions(direction)
+            outlets[direction].setConditions(conditions)
+            reading[direction] = SlowReading(conditions, after: reading[direction])
+        }
         isRetiring = !rules.covers(connection: injector.connection)
         advance()
+        // They may read what they could not before.
+        for direction in Direction.allCases { links[direction].move() }
     }
 
     /// What waits is sent at once.
@@ -89,7 +113,10 @@ final class Injection {
         isOver = true
         if let timer { session.network.cancel(timer.token) }
         timer = nil
-        outlets = PerDirection(Outlet())
+        for direction in Direction.allCases {
+            tellAchieved(direction)
+            outlets[direction].removeAll()
+        }
         session.counters.hold(-counted)
         counted = 0
     }
@@ -97,27 +124,20 @@ final class Injection {
     /// Sends once from what is due on this link; nil: nothing is, or there is nothing to send.
     func sendNext(on link: Link) -> SendOutcome? {
         let direction = link.direction
-        while let item = outlets[direction].first, isHurried || item.due <= session.instant {
-            switch item {
-            case .send(let send, let sent):
-                let outcome = self.send(send, from: sent, on: link)
-                guard case .bytes(let count) = outcome else { return outcome }
-                guard sent + count == send.count else {
-                    outlets[direction].advance(count)
-                    return outcome
-                }
-                outlets[direction].removeFirst()
-                sentSince[direction] += send.count
-                tell(send, on: link)
+        let instant = session.instant
+        switch outlets[direction].next(instant, isHurried: isHurried) {
+        case .send(let send, let start, let count):
+            let outcome = self.send(send, start..<(start + count), on: link)
+            guard case .bytes(let taken) = outcome else { return outcome }
+            if let whole = outlets[direction].took(taken, at: instant) {
+                sentSince[direction] += whole.count
+                tell(whole, on: link)
                 forget(direction)
-                return outcome
-            case .finish:
-                outlets[direction].removeFirst()
-                link.endSending()
-            case .cut(let how, let strike, _):
-                outlets[direction].removeAll()
-                link.connection.cut(link, how, strike: strike)
             }
+            return outcome
+        case .finish: link.endSending()
+        case .cut(let how, let strike): link.connection.cut(link, how, strike: strike)
+        case .nothing, .wait: break
         }
         // Time may have gone by while the receiver took nothing.
         wakeInTime()
@@ -138,11 +158,10 @@ extension Injection: TimerHandler {
     private func advance() {
         for action in injector.takeActions() {
             switch action {
-            case .send(let direction, let send):
-                outlets[direction].append(.send(send, sent: 0))
-            case .finish(let direction, let due): outlets[direction].append(.finish(due: due))
+            case .send(let direction, let send): outlets[direction].append(send)
+            case .finish(let direction, let due): outlets[direction].appendFinish(due: due)
             case .cut(let direction, let how, let strike, let due):
-                outlets[direction].append(.cut(how, strike: strike, due: due))
+                outlets[direction].appendCut(how, strike: strike, due: due)
             case .strike(let strike): tell(strike)
             }
         }
@@ -161,12 +180,21 @@ extension Injection: TimerHandler {
 
     /// Sets the timer for what is due next.
     private func wakeInTime() {
+        guard !isOver else { return }
+        let instant = session.instant
         var next = injector.nextWake
-        for direction in Direction.allCases where !links[direction].isBlocked {
-            guard let due = outlets[direction].first?.due, due < Self.never else { continue }
+        for direction in Direction.allCases {
+            let ready = reading[direction].readyAt
+            if reading[direction].portion != nil, ready > instant {
+                next = min(next ?? ready, ready)
+            }
+            guard !links[direction].isBlocked,
+                let due = outlets[direction].nextDue(instant, isHurried: isHurried),
+                due < Self.never
+            else { continue }
             next = min(next ?? due, due)
         }
-        guard !isOver, let next else { return }
+        guard let next else { return }
         if let timer {
             guard next < timer.due else { return }
             session.network.cancel(timer.token)
@@ -175,15 +203,16 @@ extension Injection: TimerHandler {
         timer = (session.network.schedule(at: time, self), next)
     }
 
-    private func send(_ send: LiveSend, from sent: Int, on link: Link) -> SendOutcome {
+    private func send(_ send: LiveSend, _ part: Range<Int>, on link: Link) -> SendOutcome {
         switch send.bytes {
         case .literal(let bytes):
             return bytes.withUnsafeBytes { all in
-                link.destination.send(UnsafeRawBufferPointer(rebasing: all[sent...]))
+                link.destination.send(UnsafeRawBufferPointer(rebasing: all[part]))
             }
         case .arrived(let range):
-            let rest = (range.lowerBound + UInt64(sent))..<range.upperBound
-            return injector.held(link.direction).withBytes(rest) { span in
+            let from = range.lowerBound + UInt64(part.lowerBound)
+            let bytes = from..<(from + UInt64(part.count))
+            return injector.held(link.direction).withBytes(bytes) { span in
                 span.withUnsafeBytes { link.destination.send($0) }
             }
         }
@@ -216,6 +245,20 @@ extension Injection {
             Event(
                 at: session.instant, connection: strike.connection, attempt: 1,
                 direction: strike.direction, .strike(strike.outcome)))
+    }
+
+    /// What conditions were asked for and achieved, in the recording and in the log.
+    private func tellAchieved(_ direction: Direction) {
+        var lines = outlets[direction].achieved
+        if let slow = reading[direction].achieved { lines.append(slow) }
+        let connection = injector.connection
+        for line in lines {
+            session.recorder.record(
+                Event(
+                    at: session.instant, connection: connection, attempt: 1,
+                    direction: direction, .mark(label: line)))
+            session.note(.achieved(connection: connection, direction, line))
+        }
     }
 
     /// The socket took the last byte of this. What left as it came is not recorded again.

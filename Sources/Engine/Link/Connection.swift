@@ -208,6 +208,7 @@ extension Connection {
         injection = Injection(
             Injector(connection: number, rules: rules, from: offsets),
             upstream: links.upstream, downstream: links.downstream)
+        injection?.begin()
     }
 
     /// No rule is left that anything waits for.

@@ -12,6 +12,8 @@ import Recordings
 final class Link {
     /// So many bytes a link moves before others have their turn (and one receive more).
     static let bytesPerTurn = 1 << 20
+    /// So many sends a link does of what rules have cut up, before others have their turn.
+    static let sendsPerTurn = 256
     /// A receive asks for more as long as it is filled, and for less when the receiver is slower.
     static let smallestReceive = 16 << 10
     static let firstReceive = 64 << 10
@@ -79,10 +81,7 @@ final class Link {
         guard !isOver, sendQueue(), sendDue() else { return }
         var share = Self.bytesPerTurn
         while mayReceive, !hasEnded, !isOver, !isWaiting, !hasTurn, hasRoom {
-            guard share > 0 else {
-                hasTurn = true
-                return session.network.callNextTurn(self)
-            }
+            guard share > 0 else { return waitForTurn() }
             share -= receiveOnce()
             guard !isBlocked else { return }
         }
@@ -139,7 +138,8 @@ extension Link {
     /// Receives once; how many bytes came.
     private func receiveOnce() -> Int {
         let isFrugal = session.counters.heldBytes >= Session.heldBytes
-        let limit = isFrugal ? Self.frugalReceive : receiveSize
+        var limit = isFrugal ? Self.frugalReceive : receiveSize
+        if let most = connection.injection?.receiveLimit(direction) { limit = min(limit, most) }
         let received = session.recorder.receive(
             from: source, connection: connection.number, attempt: 1, direction: direction,
             limit: limit)
@@ -254,10 +254,16 @@ extension Link {
     /// Does what rules have decided on and is due. False: the receiver takes no more, or is gone.
     private func sendDue() -> Bool {
         guard let injection = connection.injection, !isBlocked else { return !isBlocked }
+        var share = Self.sendsPerTurn
         while !isOver, let outcome = injection.sendNext(on: self) {
             switch outcome {
             case .bytes:
                 lastProgress = session.network.now
+                share -= 1
+                guard share > 0 else {
+                    waitForTurn()
+                    return false
+                }
             case .wouldBlock:
                 block()
                 return false
@@ -280,6 +286,12 @@ extension Link {
 
 /// Timers and turns.
 extension Link: TurnHandler, TimerHandler, RecorderWaiter {
+    private func waitForTurn() {
+        guard !hasTurn else { return }
+        hasTurn = true
+        session.network.callNextTurn(self)
+    }
+
     func nextTurn() {
         hasTurn = false
         move()

@@ -88,6 +88,9 @@ package final class Proxy {
         for number in connections.keys.sorted() { connections[number]?.setRules(rules) }
     }
 
+    /// Connections that rules take from the direct path, for as long as one is about them.
+    package var injections: Int { connections.values.count { $0.injection != nil } }
+
     /// Stops accepting, and ends what is open in order: what was received is delivered, as far as
     /// the peers take it within `Connection.patienceNanoseconds`. Then calls `stopped`.
     package func stop(_ stopped: @escaping () -> Void) {

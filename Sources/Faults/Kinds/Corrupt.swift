@@ -19,6 +19,7 @@ package struct Corrupt: StrikeFault {
     package init() {}
 
     package var sparesState: Bool { at == nil }
+    package var bytePlace: UInt64? { at?.bytes }
 
     package func mayStrike(bytes: Range<UInt64>) -> Bool {
         at.map { bytes.contains($0.bytes) } ?? true

@@ -48,6 +48,8 @@ package protocol StrikeFault: Fault {
     var sparesState: Bool { get }
     /// Whether it may strike a message that has these bytes of its link.
     func mayStrike(bytes: Range<UInt64>) -> Bool
+    /// Where on its link it strikes, behind so many bytes; nil: at messages.
+    var bytePlace: UInt64? { get }
     /// What it does at a place, with everything drawn that there is to draw.
     func draw(at place: StrikePlace) -> StrikeDraw
 
@@ -66,6 +68,7 @@ extension StrikeFault {
     package static var combines: Bool { false }
     package var sparesState: Bool { true }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { true }
+    package var bytePlace: UInt64? { nil }
 }
 
 /// A message that a rule strikes, as far as it is known when it is struck.

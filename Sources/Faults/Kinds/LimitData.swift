@@ -14,6 +14,7 @@ package struct LimitData: EndingFault {
     package init() {}
 
     package var sparesState: Bool { false }
+    package var bytePlace: UInt64? { at.bytes }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { BytePlace.isIn(bytes, at) }
 
     package func draw(at place: StrikePlace) -> StrikeDraw {

@@ -17,6 +17,7 @@ package struct Stall: StrikeFault {
     package init() {}
 
     package var sparesState: Bool { at == nil }
+    package var bytePlace: UInt64? { at?.bytes }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { BytePlace.isIn(bytes, at) }
 
     package func draw(at place: StrikePlace) -> StrikeDraw {

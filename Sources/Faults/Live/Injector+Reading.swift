@@ -83,7 +83,7 @@ extension Injector {
         if let group = links[direction].group, case .drop = group.struck.effect { passes = false }
         for (index, rule) in links[direction].rules.enumerated() {
             guard !rules.isUsedUp(rule), rule.isAbout(message: number, began: instant),
-                rule.rolls(connection: connection, direction, message: number)
+                links[direction].rolls(index, message: number)
             else { continue }
             rolled.append(index)
             if !rule.mayFollow { passes = false }
@@ -126,9 +126,11 @@ extension Injector {
                 links.upstream.isFlightOver = false
             }
             owe(placed.message)
+            takeFlips(&unit, direction)
             decide(&unit, direction, rolled: underWay?.rolled ?? [])
             enqueue(unit, direction)
         } else {
+            takeFlips(&unit, direction)
             let (fate, request) = answers.receive(placed.message)
             if let request, request >= links.upstream.flightStart { endFlight() }
             switch underWay?.passes == true ? .pass : fate {
@@ -155,6 +157,7 @@ extension Injector {
     /// No message behind this belongs to the flight.
     mutating func endFlight() {
         links.upstream.isFlightOver = true
+        guard links.upstream.swap?.struck.rule.isForced != true else { return }
         skipSwap(.upstream, "no neighbour in flight")
     }
 

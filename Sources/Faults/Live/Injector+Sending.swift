@@ -150,18 +150,23 @@ extension Injector {
             links[direction].lastDue, unit.placed.ended.advanced(byNanoseconds: hold)
         ).advanced(byNanoseconds: silence)
         act(.cut(direction, cut.how, strike: struck.strike.outcome.id, due: due))
+        end(direction, cut.how, struck.strike.outcome.id)
+    }
+
+    /// Nothing is decided any more behind a cut.
+    mutating func end(_ direction: Direction, _ how: Cut.How, _ id: String) {
         links[direction].isOver = true
         links[direction].copies = []
-        guard cut.how != .halfClose else { return }
+        guard how != .halfClose else { return }
         isCut = true
         for other in Direction.allCases {
-            if let swap = links[other].swap {
-                tell(swap.struck.strike, .preempted, struck.strike.outcome.id)
-            }
+            if let swap = links[other].swap { tell(swap.struck.strike, .preempted, id) }
             links[other].swap = nil
             links[other].copies = []
             links[other].underWay = nil
             links[other].group = nil
+            links[other].places = []
+            links[other].flips = []
         }
     }
 
@@ -214,7 +219,8 @@ extension Injector {
             guard after > 0 else {
                 let send = LiveSend(
                     bytes: .arrived(range), due: .start, arrived: last.placed.ended,
-                    message: open.first, copy: number, offset: 0, cause: id)
+                    message: open.first, copy: number, offset: 0, began: last.placed.began,
+                    isLast: true, cause: id)
                 var origin = origin
                 origin.copy = number
                 emit(send, direction, hold: hold, origin)
@@ -243,8 +249,8 @@ extension Injector {
             links[direction].copiesBytes -= later.bytes.count
             let send = LiveSend(
                 bytes: .literal(later.bytes), due: .start, arrived: later.due,
-                message: later.message, copy: later.copy, offset: 0,
-                cause: later.struck.strike.outcome.id)
+                message: later.message, copy: later.copy, offset: 0, began: later.due,
+                isLast: true, cause: later.struck.strike.outcome.id)
             let origin = AnswerBook.Origin(
                 request: later.message, copy: later.copy, isRaw: later.struck.isRaw)
             emit(send, direction, hold: later.holdNanoseconds, origin)
@@ -261,8 +267,8 @@ extension Injector {
         act(.finish(direction, due: links[direction].lastDue))
     }
 
-    private func held(_ unit: LiveUnit, _ direction: Direction) -> Int64 {
-        let hold = links[direction].conditions.holdNanoseconds(
+    private mutating func held(_ unit: LiveUnit, _ direction: Direction) -> Int64 {
+        let hold = links[direction].holdNanoseconds(
             message: unit.number, began: unit.placed.began)
         let (sum, overflow) = hold.addingReportingOverflow(unit.delayNanoseconds)
         return overflow ? .max : sum
@@ -274,7 +280,8 @@ extension Injector {
         let send = LiveSend(
             bytes: flipped(unit, range, direction) ?? .arrived(range), due: .start,
             arrived: unit.placed.ended, message: unit.number, copy: 0,
-            offset: unit.sentTo - unit.range.lowerBound, cause: unit.cause)
+            offset: unit.sentTo - unit.range.lowerBound, began: unit.placed.began,
+            isLast: range.upperBound == unit.end, cause: unit.cause)
         emit(
             send, direction, hold: held(unit, direction), AnswerBook.Origin(request: unit.number))
     }
@@ -300,11 +307,13 @@ extension Injector {
         let range = links[direction].passed..<links[direction].held.end
         guard !range.isEmpty else { return }
         links[direction].passed = range.upperBound
-        let hold = links[direction].conditions.holdNanoseconds(
+        let hold = links[direction].holdNanoseconds(
             message: underWay.number, began: underWay.began)
+        let (bytes, cause) = passing(range, direction)
         let send = LiveSend(
-            bytes: .arrived(range), due: .start, arrived: instant, message: underWay.number,
-            copy: 0, offset: range.lowerBound - underWay.start, cause: "")
+            bytes: bytes, due: .start, arrived: instant, message: underWay.number,
+            copy: 0, offset: range.lowerBound - underWay.start, began: underWay.began,
+            isLast: false, cause: cause)
         emit(send, direction, hold: hold, AnswerBook.Origin(request: underWay.number))
     }
 
@@ -316,14 +325,17 @@ extension Injector {
             let number = start / cell + 1
             var end = links[direction].held.end
             var hold: Int64 = 0
-            if !links[direction].conditions.isEmpty {
+            if links[direction].conditions.dependsOnPlace {
                 end = min(end, number * cell)
-                hold = links[direction].conditions.holdNanoseconds(message: number, began: instant)
+            }
+            if !links[direction].conditions.isEmpty {
+                hold = links[direction].holdNanoseconds(message: number, began: instant)
             }
             links[direction].passed = end
+            let (bytes, cause) = passing(start..<end, direction)
             let send = LiveSend(
-                bytes: .arrived(start..<end), due: .start, arrived: instant, message: 0, copy: 0,
-                offset: 0, cause: "")
+                bytes: bytes, due: .start, arrived: instant, message: 0, copy: 0, offset: 0,
+                began: instant, isLast: false, cause: cause)
             emit(send, direction, hold: hold, nil)
         }
     }

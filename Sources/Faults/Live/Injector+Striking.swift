@@ -116,6 +116,9 @@ extension Injector {
 }
 
 extension StrikeRule {
+    /// Whether it lets messages change places that are not in one flight.
+    var isForced: Bool { (fault as? Reorder)?.force == .yes }
+
     /// Whether what it does comes behind its message, which passes as it comes.
     var mayFollow: Bool { fault is Duplicate }
 }

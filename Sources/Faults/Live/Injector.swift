@@ -43,6 +43,7 @@ package struct Injector {
         }
         if framing.state == .reading { answers = AnswerBook(framing.client) }
         setRules(rules)
+        if isBeginning { strikeOpening() }
     }
 
     /// Other rules apply to what follows. What is held stays due as it was, so that order is kept.
@@ -50,10 +51,13 @@ package struct Injector {
         self.rules = rules
         hasToldOff = false
         for direction in Direction.allCases {
-            links[direction].rules = rules.strikes(connection: connection, direction)
-            links[direction].conditions = rules.link(connection: connection, direction)
-            links[direction].conditionName = rules.conditionName(
-                connection: connection, direction)
+            let strikes = rules.strikes(connection: connection, direction)
+            setPlaces(strikes, direction)
+            links[direction].setRules(
+                strikes.filter { $0.bytePlace == nil && !$0.isAtOpening },
+                rules.link(connection: connection, direction),
+                named: rules.conditionName(connection: connection, direction),
+                behind: walked(direction))
             links[direction].underWay?.rolled = []
         }
         let isBeginning = Direction.allCases.allSatisfy { links[$0].held.end == 0 }
@@ -63,11 +67,37 @@ package struct Injector {
         }
     }
 
+    /// Messages, or where there are none, cells that have passed.
+    private func walked(_ direction: Direction) -> UInt64 {
+        framing.state == .reading
+            ? framing.arriving(direction).messages
+            : links[direction].passed / LinkSchedule.cellBytes
+    }
+
     /// Bytes arrived.
     package mutating func receive(
         _ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant
     ) {
-        guard !bytes.isEmpty else { return }
+        // A place at which a rule strikes parts what comes before it from what comes behind.
+        var start = 0
+        while true {
+            let end = links[direction].held.end
+            let next = links[direction].places.first
+            if let next, next.isReached(at: end, hasMore: start < bytes.count) {
+                strikePlace(direction, at: instant)
+                continue
+            }
+            guard start < bytes.count else { return }
+            var count = bytes.count - start
+            if let next, next.place > end { count = min(count, Int(clamping: next.place - end)) }
+            take(bytes.extracting(start..<(start + count)), direction, at: instant)
+            start += count
+        }
+    }
+
+    private mutating func take(
+        _ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant
+    ) {
         let start = links[direction].held.end
         links[direction].held.append(bytes)
         guard !isCut, !links[direction].isOver else {
@@ -97,6 +127,7 @@ package struct Injector {
         var link = LiveLink(
             at: links[direction].held.end, conditions: links[direction].conditions)
         link.isOver = true
+        link.passedPlaces = links[direction].passedPlaces
         links[direction] = link
         if direction == .downstream { _ = answers.takeAll() }
     }
@@ -137,6 +168,9 @@ package struct Injector {
         return min(from, held)
     }
 
+    /// The conditions that hold a link.
+    package func conditions(_ direction: Direction) -> LinkSchedule { links[direction].conditions }
+
     package func held(_ direction: Direction) -> HeldBytes { links[direction].held }
 
     package mutating func forget(_ direction: Direction, before offset: UInt64) {
@@ -170,10 +204,10 @@ package struct Injector {
     func strike(_ rule: StrikeRule, _ direction: Direction, message: UInt64) -> LiveStrike {
         let place = message > 0 ? "\(message)" : ""
         let id = "\(rule.name)@\(connection)\(direction == .upstream ? "u" : "d")\(place)"
+        var label = type(of: rule.fault).label
         // Nothing is sent again behind a cut.
-        let label: FaultLabel =
-            rule.target.answers == .raw
-            ? .violation : rule.fault is Disconnect ? .transport : type(of: rule.fault).label
+        if rule.fault is Disconnect { label = .transport }
+        if rule.target.answers == .raw || rule.isForced { label = .violation }
         return LiveStrike(
             outcome: StrikeOutcome(id: id, result: .skipped), rule: rule.name,
             faultName: rule.faultName, connection: connection, direction: direction,

@@ -26,6 +26,10 @@ package struct LiveSend: Hashable, Sendable {
     package var copy: UInt16
     /// Where in the message these bytes begin.
     package var offset: UInt64
+    /// When the message's first byte arrived, or where there is none, the cell's.
+    package var began: Instant
+    /// Whether the message ends behind these bytes.
+    package var isLast: Bool
     /// The strike, or the condition, because of which they leave other than they came: elsewhere
     /// in the order, again, or later. Empty: as they came.
     package var cause: String
@@ -41,6 +45,20 @@ package struct LiveSend: Hashable, Sendable {
         case .arrived(let range): range.count
         case .literal(let bytes): bytes.count
         }
+    }
+
+    /// What conditions take these bytes for, from so many of them on, and where in it that is.
+    func cell(from sent: Int) -> (cell: Throttle.Cell, place: UInt64) {
+        let size = LinkSchedule.cellBytes
+        if message == 0, case .arrived(let range) = bytes {
+            let number = range.lowerBound / size + 1
+            let place = range.lowerBound - (number - 1) * size
+            let end = place + UInt64(range.count)
+            let cell = Throttle.Cell(number: number, began: began, end: end < size ? .max : size)
+            return (cell, place + UInt64(sent))
+        }
+        let end = isLast ? offset + UInt64(count) : .max
+        return (Throttle.Cell(number: message, began: began, end: end), offset + UInt64(sent))
     }
 }
 

@@ -14,10 +14,22 @@ struct LiveLink {
     var rules: [StrikeRule] = []
     var conditions: LinkSchedule
     var conditionName = ""
+    /// The rolls of the rules, and of latency, that depend on those before.
+    private var walks: [ChanceWalk?] = []
+    private var holdWalk: HoldWalk
+    /// Messages (or cells) that passed before these rules came: rolls are walked from there.
+    private var walkedFrom: UInt64 = 0
     /// Order is kept: nothing is due before what was sent before it.
     var lastDue = Instant(nanoseconds: .min)
     /// The strike or condition that held what was held last.
     var lastCause = ""
+
+    /// The rules that strike at a byte that has not come yet, in the order of their places.
+    var places: [LivePlace] = []
+    /// The names of those that did, or could have.
+    var passedPlaces: Set<String> = []
+    /// Bytes that leave changed.
+    var flips: [LiveFlip] = []
 
     var underWay: UnderWay?
     var swap: LiveSwap?
@@ -37,6 +49,35 @@ struct LiveLink {
         held = HeldBytes(from: offset)
         passed = offset
         self.conditions = conditions
+        holdWalk = HoldWalk(conditions)
+    }
+
+    /// Other rules apply, behind so many messages (or cells).
+    mutating func setRules(
+        _ rules: [StrikeRule], _ conditions: LinkSchedule, named name: String,
+        behind messages: UInt64
+    ) {
+        self.rules = rules
+        self.conditions = conditions
+        conditionName = name
+        walks = rules.map { $0.walk(connection: conditions.connection, conditions.direction) }
+        holdWalk = HoldWalk(conditions)
+        walkedFrom = messages
+    }
+
+    /// Whether the dice of a rule say so, asked for rising messages.
+    mutating func rolls(_ index: Int, message: UInt64) -> Bool {
+        guard walks[index] != nil else {
+            return rules[index].rolls(
+                connection: conditions.connection, conditions.direction, message: message)
+        }
+        return walks[index]?.strikes(max(1, message - min(message, walkedFrom))) ?? false
+    }
+
+    /// For how long the conditions hold a message (or cell).
+    mutating func holdNanoseconds(message: UInt64, began: Instant) -> Int64 {
+        conditions.holdNanoseconds(
+            message: message, began: began, behind: walkedFrom, &holdWalk)
     }
 
     /// A message whose end has not come.
@@ -71,6 +112,27 @@ struct LiveLink {
     }
 }
 
+/// A rule that strikes behind so many bytes of a link.
+struct LivePlace {
+    var rule: StrikeRule
+    var place: UInt64
+
+    /// What changes a byte waits for it; all else is done once the bytes before have come.
+    var changesByte: Bool { rule.fault is Corrupt }
+
+    /// Whether it strikes now that the link has come to `end`, and may have more.
+    func isReached(at end: UInt64, hasMore: Bool) -> Bool {
+        end >= place && (hasMore || !changesByte)
+    }
+}
+
+/// Bits of one byte of a link that are flipped.
+struct LiveFlip {
+    var place: UInt64
+    var bits: [UInt64]
+    var strike: LiveStrike
+}
+
 /// A whole message, and what strikes it.
 struct LiveUnit {
     var placed: Conversation.Placed
@@ -95,6 +157,8 @@ struct LiveUnit {
     }
 
     var number: UInt64 { placed.message.number }
+    /// Where the message ends, also of a part of it.
+    var end: UInt64 { placed.offset + placed.length }
     var isClosed: Bool { placed.message.group == nil || placed.message.endsGroup }
 }
 

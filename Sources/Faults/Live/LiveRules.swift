@@ -40,9 +40,6 @@ package final class LiveRules {
         var conditions: [Condition] = []
         var needsMessages = framing != nil
         for (index, rule) in plan.rules.enumerated() {
-            if let what = rule.recordingsOnly {
-                throw .recordingsOnly(rule: rule.name, what)
-            }
             if let fault = rule.fault as? any ConditionFault {
                 guard !hasNoMessages || rule.target.messageRanges.isEmpty else {
                     throw .noMessages(rule: rule.name, "it names messages")
@@ -52,11 +49,12 @@ package final class LiveRules {
                     conditions.append(Condition(rule, fault.effect, direction))
                 }
             } else if let fault = rule.fault as? any StrikeFault {
-                guard !hasNoMessages else {
-                    throw .noMessages(rule: rule.name, "\(rule.faultName) strikes messages")
+                let strike = StrikeRule(index, rule, fault, seed: seed)
+                if let reason = strike.messageNeed {
+                    guard !hasNoMessages else { throw .noMessages(rule: rule.name, reason) }
+                    needsMessages = true
                 }
-                needsMessages = true
-                strikes.append(StrikeRule(index, rule, fault, seed: seed))
+                strikes.append(strike)
             }
         }
         self.needsMessages = needsMessages && !hasNoMessages
@@ -136,19 +134,15 @@ package struct RuleTally: Hashable, Sendable {
     init(rule: String) { self.rule = rule }
 }
 
-extension Rule {
-    /// What in it is worked out for recordings alone; nil: nothing.
-    fileprivate var recordingsOnly: String? {
-        if target.correlation != nil { return "correlation" }
-        if target.burst != nil { return "burst" }
-        if let reorder = fault as? Reorder, reorder.force == .yes { return "force=yes" }
-        guard let condition = fault as? any ConditionFault else { return nil }
-        switch condition.effect {
-        case .latency(let latency): return latency.correlation == nil ? nil : "correlation"
-        case .bandwidth, .slicer, .slowClose, .slowReader: return faultName
-        }
+extension StrikeRule {
+    /// Why it needs messages; nil: it does not.
+    fileprivate var messageNeed: String? {
+        if target.messages != nil && target.messages != .all { return "it names messages" }
+        return bytePlace == nil && !isAtOpening ? "\(faultName) strikes messages" : nil
     }
+}
 
+extension Rule {
     /// Whether it is about this direction of live traffic: both, unless it says one.
     fileprivate func isLive(_ direction: Direction) -> Bool {
         target.direction ?? direction == direction

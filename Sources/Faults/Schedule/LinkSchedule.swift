@@ -77,16 +77,19 @@ package struct LinkSchedule: Sendable {
     }
 
     /// The same, quicker where holds resemble each other and it is asked in order.
-    /// - Parameter walk: of this link.
+    /// - Parameters:
+    ///   - walked: the message behind which the walk began.
+    ///   - walk: of this link.
     package func holdNanoseconds(
-        message: UInt64, began: Instant, _ walk: inout HoldWalk
+        message: UInt64, began: Instant, behind walked: UInt64 = 0, _ walk: inout HoldWalk
     ) -> Int64 {
         var sum: Int64 = 0
         for (index, hold) in holds.enumerated()
         where hold.condition.covers(message: message, began: began) {
             switch hold.condition.effect {
             case .latency(let latency):
-                let roll = walk.rolls.isEmpty ? nil : walk.rolls[index]?.roll(at: message)
+                let step = max(1, message - min(message, walked))
+                let roll = walk.rolls.isEmpty ? nil : walk.rolls[index]?.roll(at: step)
                 let amount =
                     roll.map { latency.hold(roll: $0) } ?? latency.hold(hold.dice.at(message))
                 let (total, overflow) = sum.addingReportingOverflow(amount)
@@ -123,6 +126,18 @@ extension LinkSchedule {
     /// The conditions that cover this link, in the plan's order, with the numbers that
     /// `covers` and `sliceBytes` take.
     package var conditions: [Condition] { holds.map(\.condition) }
+
+    /// Whether what they do differs from one message (or cell) to the next.
+    package var dependsOnPlace: Bool {
+        conditions.contains { condition in
+            guard condition.messages.isEmpty else { return true }
+            return switch condition.effect {
+            case .latency(let latency): latency.jitterNanoseconds > 0
+            case .slicer: true
+            case .bandwidth, .slowClose, .slowReader: false
+            }
+        }
+    }
 
     /// How many bytes one piece of a message (or cell) has.
     /// - Parameters:

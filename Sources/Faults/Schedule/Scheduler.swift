@@ -212,15 +212,10 @@ package struct ScheduledStrike: Hashable, Sendable {
 package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible {
     case framer(FramerError)
     case noMessages(rule: String, String)
-    /// Live traffic cannot be disturbed so.
-    case recordingsOnly(rule: String, String)
 
     package var description: String {
         switch self {
         case .framer(let error): error.description
-        case .recordingsOnly(let rule, let what):
-            "the rule \(rule) asks for \(what), which a replay can do and live traffic cannot yet; "
-                + "leave it out, or record and replay"
         case .noMessages(let rule, let why):
             "the rule \(rule) needs messages (\(why)), and this recording is not read as any; "
                 + "name its protocol with --protocol, or let each chunk be a message: units=chunks"

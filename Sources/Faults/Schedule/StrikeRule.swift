@@ -38,6 +38,12 @@ struct StrikeRule {
     /// Whether what is in a message matters.
     var looksInside: Bool { search != nil || pattern != nil }
 
+    /// Where on its link it strikes, whatever the messages are; nil: at messages.
+    var bytePlace: UInt64? { looksInside ? nil : fault.bytePlace }
+
+    /// Whether it strikes before anything is said, whatever the messages will be.
+    var isAtOpening: Bool { fault is Refuse && !looksInside }
+
     /// Whether session state is left alone.
     var sparesState: Bool { fault.sparesState && target.state == .spare }
 
@@ -83,6 +89,15 @@ struct StrikeRule {
         guard ratio.numerator < ratio.denominator else { return true }
         let dice = chanceDice.at(connection: connection, direction).at(message)
         return dice.roll(below: ratio.denominator) < ratio.numerator
+    }
+
+    /// What it does at a byte of a link; its dice are those of the message that has that byte.
+    func draw(
+        connection: UInt32, _ direction: Direction, message: UInt64, byte: UInt64
+    ) -> StrikeDraw {
+        let dice = placeDice.at(connection: connection, direction).at(message)
+        return fault.draw(
+            at: StrikePlace(message: message, length: 1, offset: byte, dice: dice))
     }
 
     func place(

@@ -1,3 +1,4 @@
+import Faults
 import Recordings
 
 /// The message that is being sent: what of it is left, and when it is due.
@@ -31,6 +32,11 @@ struct Head: Sendable {
     var holdNanoseconds: Int64 = 0
     /// When its first byte was recorded; later ones keep their distance to it. nil: all at once.
     var began: Instant?
+}
+
+extension Head {
+    /// What is throttled, by offsets on the link.
+    var throttled: Throttle.Cell { Throttle.Cell(number: cell, began: recorded, end: end) }
 }
 
 /// Bytes downstream, recorded and real, at the beginning of the turn.

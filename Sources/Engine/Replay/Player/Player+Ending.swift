@@ -79,20 +79,15 @@ extension Player {
     /// Until when conditions hold the end; nil when they do not, or no more.
     private mutating func holdEnd(_ now: Instant) -> Instant? {
         guard !throttle.closes.isEmpty else { return nil }
-        var asked: Int64 = 0
-        for close in throttle.closes {
-            let (sum, overflow) = asked.addingReportingOverflow(close.nanoseconds)
-            asked = overflow ? .max : sum
-        }
+        let asked = throttle.closeNanoseconds
         let since = closeHeldSince ?? now
         closeHeldSince = since
         let until = since.advanced(byNanoseconds: asked)
         guard now >= until else { return until }
-        let ids = throttle.closes.map(\.id).joined(separator: ", ")
         reports.append(
             .mark(
                 label: SlowClose.achieved(
-                    ids, asked: asked, held: now.nanoseconds(since: since))))
+                    throttle.closeIDs, asked: asked, held: now.nanoseconds(since: since))))
         return nil
     }
 

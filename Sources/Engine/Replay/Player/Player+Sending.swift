@@ -91,7 +91,7 @@ extension Player {
         var count = min(Int(end - head.next), Limits.pieceBytes)
         if !throttle.isIdle {
             let portion = throttle.portion(
-                count, at: head.next, of: head, number: begun, release: release, now)
+                count, at: head.next, of: head.throttled, number: begun, release: release, now)
             (count, release) = (portion.count, portion.release)
         }
         guard release <= now else {
@@ -107,7 +107,7 @@ extension Player {
             isLast: head.next + UInt64(count) == head.wholeEnd, release: release, due: head.due,
             holdNanoseconds: head.holdNanoseconds, strike: head.strike, corrupt: head.corrupt)
         if !throttle.isIdle {
-            piece.isAlone = throttle.passed(count, at: head.next, of: head, now)
+            piece.isAlone = throttle.passed(count, at: head.next, of: head.throttled, now)
         }
         head.next += UInt64(count)
         lastRelease = max(lastRelease, release)

@@ -71,6 +71,15 @@ final class SessionLog: SessionObserver {
                     + "keep it as secret as they are"
             ) { $0.member("connection", connection) }
         case .strike(let strike): log(strike)
+        case .achieved(let connection, let direction, let text):
+            console.log(
+                .info, "achieved",
+                "connection \(connection) \(direction.name): \(EscapedText(text))"
+            ) { line in
+                line.member("connection", connection)
+                line.member("direction", direction.name)
+                line.member("achieved", text)
+            }
         case .recorder(let notice): log(notice)
         }
     }

@@ -1,27 +1,32 @@
-import Faults
 import Recordings
 
 /// How much of what comes may be read, and when: the slowest of the conditions counts.
-struct SlowReading {
-    private let slowest: (id: String, reader: SlowReader)?
+package struct SlowReading: Sendable {
+    private var slowest: (id: String, reader: SlowReader)?
     /// Nothing is read before.
-    private(set) var readyAt = Instant.start
+    package private(set) var readyAt = Instant.start
     private var bytes: UInt64 = 0
     private var first: Instant?
 
-    /// - Parameter link: what Weir receives.
-    init(_ link: LinkSchedule) {
+    /// - Parameters:
+    ///   - link: what Weir receives.
+    ///   - earlier: that of the rules before; the same condition goes on as it was.
+    package init(_ link: LinkSchedule, after earlier: SlowReading? = nil) {
         let readers = link.conditions.compactMap { condition -> (id: String, reader: SlowReader)? in
             guard case .slowReader(let reader) = condition.effect else { return nil }
             return (condition.id, reader)
         }
         slowest = readers.min { $0.reader.rate < $1.reader.rate }
+        guard let slowest, let earlier, let before = earlier.slowest, before == slowest else {
+            return
+        }
+        self = earlier
     }
 
     /// The most bytes that may be read at once; nil: all.
-    var portion: Int? { slowest.map { Int(clamping: $0.reader.portion) } }
+    package var portion: Int? { slowest.map { Int(clamping: $0.reader.portion) } }
 
-    mutating func didRead(_ count: Int, at now: Instant) {
+    package mutating func didRead(_ count: Int, at now: Instant) {
         guard let slowest else { return }
         first = first ?? now
         bytes += UInt64(count)
@@ -30,7 +35,7 @@ struct SlowReading {
     }
 
     /// What was asked for and what was achieved.
-    var achieved: String? {
+    package var achieved: String? {
         guard let slowest, let first else { return nil }
         return slowest.reader.bandwidth.achieved(
             slowest.id, bytes: bytes, nanoseconds: readyAt.nanoseconds(since: first))

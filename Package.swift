@@ -105,7 +105,8 @@ let package = Package(
 
         // The built binary between real servers and their own clients.
         .testTarget(
-            name: "RealServerTests", dependencies: ["Text", "Platform", "Recordings", "weir"],
+            name: "RealServerTests",
+            dependencies: ["Text", "CLinux", "Platform", "Recordings", "weir"],
             swiftSettings: real),
 
         // The sources themselves: imports, banned names, sizes.

@@ -15,6 +15,11 @@ package enum Notice: Sendable {
     case cannotAccept(route: String, Errno)
     /// So many connections are open that no more are accepted until one ends; said once.
     case full(connections: Int)
+    /// The server of this route refuses, and so does the route; or both accept again.
+    case refusing(Route)
+    case acceptingAgain(Route)
+    /// The server accepts again, and the route's address cannot be listened on; said once.
+    case cannotListenAgain(Route, Errno)
     /// The protocol, as the first bytes tell it; or TLS.
     case detected(Detection)
     /// Credentials passed and were recorded, on this connection first.

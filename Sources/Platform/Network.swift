@@ -68,6 +68,14 @@ package protocol Listener: AnyObject {
     /// Stops or goes on accepting; connections then wait in the kernel's backlog.
     var isPaused: Bool { get set }
 
+    /// Refuses clients as if nobody listened, and keeps the address: nobody else gets the port.
+    /// Those that wait to be accepted are reset.
+    func refuse()
+
+    /// Listens again after `refuse`.
+    /// - Throws: why it cannot; it goes on refusing then.
+    func listenAgain() throws(Errno)
+
     /// Stops listening, for good.
     func close()
 }

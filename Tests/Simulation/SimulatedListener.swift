@@ -15,6 +15,7 @@ package final class SimulatedListener: Listener {
     private var isRetrying = false
     private var hasSaidCannot = false
     private(set) var isClosed = false
+    private(set) var isRefusing = false
 
     init(
         address: SocketAddress, handler: any ListenerHandler, network: SimulatedNetwork,
@@ -31,6 +32,18 @@ package final class SimulatedListener: Listener {
         isClosed = true
         handler = nil
         network.listeners.removeAll { $0 === self }
+        resetWaiting()
+    }
+
+    package func refuse() {
+        guard !isClosed else { return }
+        isRefusing = true
+        resetWaiting()
+    }
+
+    package func listenAgain() throws(Errno) { isRefusing = false }
+
+    private func resetWaiting() {
         let waiting = backlog
         backlog = []
         for socket in waiting { socket.connection.close(.server, withReset: true) }

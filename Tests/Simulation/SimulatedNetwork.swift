@@ -145,8 +145,9 @@ extension SimulatedNetwork {
 
     /// The listener that a connection to `address` reaches: one on just this address, or on all.
     func listener(for address: SocketAddress) -> SimulatedListener? {
-        listeners.first { $0.address == address }
-            ?? listeners.first { $0.address.isWildcard && $0.address.port == address.port }
+        let listening = listeners.filter { !$0.isRefusing }
+        return listening.first { $0.address == address }
+            ?? listening.first { $0.address.isWildcard && $0.address.port == address.port }
     }
 
     /// Keeps the socket alive until it is closed, as the kernel keeps a descriptor.

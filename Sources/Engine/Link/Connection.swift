@@ -7,7 +7,7 @@ import Recordings
 ///     dialling ──► open ──both links over──► closed
 ///         │          └──RST from a peer──► breaking: what it sent before is delivered ──► closed
 ///         │          └──a rule cuts it──► cutting: what was sent is delivered ──► closed
-///         └──refused──► closed
+///         └──refused, or the client broke off and the server does not answer──► closed
 final class Connection {
     /// How long a peer may take nothing of what is left for it, when the other has gone.
     static let patienceNanoseconds: Int64 = 1_000_000_000
@@ -75,6 +75,7 @@ final class Connection {
         switch state {
         case .dialling:
             client.reset()
+            server?.reset()
             close(.stopped)
         case .open:
             summary.ending = .stopped
@@ -91,6 +92,7 @@ final class Connection {
 extension Connection: SocketHandler {
     func connected(_ socket: any Socket) {
         guard state == .dialling, let server else { return }
+        proxy.dialEnded(on: route, nil)
         state = .open
         let local = client.localAddress?.description ?? ""
         record(
@@ -100,6 +102,11 @@ extension Connection: SocketHandler {
         let upstream = Link(.upstream, of: self, from: client, to: server)
         let downstream = Link(.downstream, of: self, from: server, to: client)
         links = (upstream, downstream)
+        if lost != nil {
+            downstream.abandon()
+            cancelTimer()
+            beginLooking()
+        }
         if let rules = proxy.rules { setRules(rules) }
         upstream.move()
         downstream.move()
@@ -116,10 +123,23 @@ extension Connection: SocketHandler {
         server = nil
         client.reset()
         close(.refused(error))
+        proxy.dialEnded(on: route, error)
+    }
+
+    /// A client broke off before its server has answered. A server that is only slow still gets
+    /// what was sent before; one that hangs is not waited for.
+    private func clientEndedWhileDialling() {
+        guard state == .dialling, lost == nil, let error = client.takeError() else { return }
+        lost = (.client, error)
+        let end = session.network.now.advanced(byNanoseconds: Self.patienceNanoseconds)
+        timer = session.network.schedule(at: end, self)
     }
 
     func ready(_ socket: any Socket, _ readiness: Readiness) {
-        guard let links else { return }
+        guard let links else {
+            if readiness.contains(.peerEnded) { clientEndedWhileDialling() }
+            return
+        }
         let (from, to) =
             socket === client
             ? (links.upstream, links.downstream) : (links.downstream, links.upstream)
@@ -181,18 +201,22 @@ extension Connection {
     func failed(_ party: Party, _ error: Errno) {
         guard state == .open else { return }
         state = .breaking(by: party)
-        if error == .connectionReset || error == .brokenPipe {
-            summary.ending = .reset(by: party)
-            record(.reset(by: party))
-        } else {
-            summary.ending = .failed(error, by: party)
-            record(.failed(errno: error.code, by: party))
-        }
+        summary.ending = broke(party, error)
         // First, so that nothing is sent to it when what is held is let go.
         link(to: party)?.abandon()
         link(from: party)?.stopReceiving()
         socket(of: party)?.reset()
         beginLooking()
+    }
+
+    /// Records how this peer's connection broke.
+    private func broke(_ party: Party, _ error: Errno) -> ConnectionSummary.Ending {
+        guard error == .connectionReset || error == .brokenPipe else {
+            record(.failed(errno: error.code, by: party))
+            return .failed(error, by: party)
+        }
+        record(.reset(by: party))
+        return .reset(by: party)
     }
 }
 
@@ -254,8 +278,13 @@ extension Connection: TimerHandler {
     /// Looks whether what was received before the end has been taken, or will not be.
     private func look() {
         switch state {
-        case .dialling, .closed:
+        case .closed:
             return
+        case .dialling:
+            guard let lost else { return }
+            server?.reset()
+            client.reset()
+            close(broke(lost.party, lost.error))
         case .cutting(let how):
             let waiting = client.unacknowledgedBytes + (server?.unacknowledgedBytes ?? 0)
             guard waiting == 0 || isOutOfPatience(waiting: waiting) else { return lookLater() }
@@ -282,6 +311,11 @@ extension Connection: TimerHandler {
             survivor.reset()
             close(summary.ending)
         }
+    }
+
+    private func cancelTimer() {
+        if let timer { session.network.cancel(timer) }
+        timer = nil
     }
 
     private func isOutOfPatience(waiting: Int) -> Bool {
@@ -327,8 +361,7 @@ extension Connection {
 
     private func close(_ ending: ConnectionSummary.Ending) {
         state = .closed
-        if let timer { session.network.cancel(timer) }
-        timer = nil
+        cancelTimer()
         summary.ended = session.instant
         summary.ending = ending
         if let links {

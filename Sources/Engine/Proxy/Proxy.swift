@@ -15,12 +15,17 @@ package final class Proxy {
     /// What goes wrong on the traffic; nil: nothing does.
     package private(set) var rules: LiveRules?
 
+    /// Clients are refused while the server behind their route refuses: set before it begins.
+    package var mirrorsRefusal = false
+
     /// Nothing is accepted and nothing is open: what `stop` leads to.
     package private(set) var isAtRest = false
 
     private let network: any Network
     private let connectionLimit: Int
     private var listeners: [any Listener] = []
+    /// One a route, or none.
+    private var mirrors: [RefusalMirror] = []
     private var connections: [UInt32: Connection] = [:]
     private var lastNumber: UInt32 = 0
     private var isFull = false
@@ -78,7 +83,18 @@ package final class Proxy {
     /// Begins to accept.
     package func begin(_ session: Session) {
         begun = session
+        if mirrorsRefusal {
+            mirrors = zip(listeners, routes).map { listener, route in
+                RefusalMirror(of: route, listener: listener, session: session)
+            }
+            for mirror in mirrors { mirror.start() }
+        }
         for listener in listeners { listener.isPaused = false }
+    }
+
+    /// A server answered a dial; nil: it accepted.
+    func dialEnded(on route: Int, _ error: Errno?) {
+        if mirrors.indices.contains(route) { mirrors[route].heard(error) }
     }
 
     /// Other rules apply from now on, on connections that are open too. What the rules before them
@@ -117,6 +133,8 @@ package final class Proxy {
     }
 
     private func closeListeners() {
+        for mirror in mirrors { mirror.stop() }
+        mirrors = []
         for listener in listeners { listener.close() }
         listeners = []
     }

@@ -25,20 +25,9 @@ extension SystemNetwork {
     private func makeListener(
         on address: SocketAddress, _ handler: any ListenerHandler
     ) throws(Errno) -> SystemListener {
-        guard var kernel = address.kernel else { throw .invalidArgument }
-        let descriptor = try FileDescriptor(result: weir_socket(Int32(kernel.family)))
         var socketFile: SocketFile?
-        if case .unix(let path) = address {
-            try bind(descriptor.raw, toPath: path, &kernel)
-            socketFile = SocketFile(at: path)
-        } else {
-            try setOption(descriptor.raw, SOL_SOCKET, SO_REUSEADDR)
-            // What is accepted inherits these, which saves a call for each.
-            try prepare(descriptor.raw, isLocal: address.isLoopback)
-            try Errno.check(weir_bind(descriptor.raw, &kernel))
-        }
+        let descriptor = try makeListeningSocket(on: address, &socketFile)
         do throws(Errno) {
-            try Errno.check(weir_listen(descriptor.raw, SystemListener.backlog))
             let actual = SocketAddress.local(of: descriptor.raw) ?? address
             return try SystemListener(
                 descriptor, at: actual, socketFile: socketFile, handler: handler, network: self)
@@ -46,6 +35,43 @@ extension SystemNetwork {
             socketFile?.remove()
             throw error
         }
+    }
+
+    /// - Parameter socketFile: what stands at a Unix socket's path then.
+    func makeListeningSocket(
+        on address: SocketAddress, _ socketFile: inout SocketFile?
+    ) throws(Errno) -> FileDescriptor {
+        guard var kernel = address.kernel else { throw .invalidArgument }
+        let descriptor: FileDescriptor
+        if case .unix(let path) = address {
+            descriptor = try FileDescriptor(result: weir_socket(Int32(kernel.family)))
+            try bind(descriptor.raw, toPath: path, &kernel)
+            socketFile = SocketFile(at: path)
+        } else {
+            descriptor = try makeBoundSocket(address)
+        }
+        do throws(Errno) {
+            try Errno.check(weir_listen(descriptor.raw, SystemListener.backlog))
+        } catch {
+            socketFile?.remove()
+            throw error
+        }
+        return descriptor
+    }
+
+    private func makeBoundSocket(_ address: SocketAddress) throws(Errno) -> FileDescriptor {
+        guard var kernel = address.kernel else { throw .invalidArgument }
+        let descriptor = try FileDescriptor(result: weir_socket(Int32(kernel.family)))
+        try setOption(descriptor.raw, SOL_SOCKET, SO_REUSEADDR)
+        // What is accepted inherits these, which saves a call for each.
+        try prepare(descriptor.raw, isLocal: address.isLoopback)
+        try Errno.check(weir_bind(descriptor.raw, &kernel))
+        guard address.port == 0, let chosen = SocketAddress.local(of: descriptor.raw) else {
+            return descriptor
+        }
+        // The kernel takes a port that it chose back when listening stops, and leaves one that was
+        // asked for: so it is asked for, while this socket holds it.
+        return try makeBoundSocket(chosen)
     }
 
     /// A socket's file that a process left when it died is in nobody's way.

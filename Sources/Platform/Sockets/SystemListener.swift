@@ -13,13 +13,14 @@ final class SystemListener: Listener, Pollable, TurnHandler, TimerHandler {
     let address: SocketAddress
 
     private var descriptor: FileDescriptor
-    private let socketFile: SocketFile?
+    private var socketFile: SocketFile?
     private var handler: (any ListenerHandler)?
     private weak var network: SystemNetwork?
     private var mayHaveMore = false
     private var isCalledNextTurn = false
     private var isRetrying = false
     private var hasSaidCannot = false
+    private var isRefusing = false
 
     init(
         _ descriptor: consuming FileDescriptor, at address: SocketAddress,
@@ -37,7 +38,33 @@ final class SystemListener: Listener, Pollable, TurnHandler, TimerHandler {
         didSet { if !isPaused, mayHaveMore { goOnNextTurn() } }
     }
 
+    func refuse() {
+        guard descriptor.isOpen, !isRefusing else { return }
+        isRefusing = true
+        mayHaveMore = false
+        if case .unix = address {
+            // The file stays, and refuses as that of a dead server does.
+            network?.poller.remove(descriptor.raw)
+            descriptor.close()
+        } else {
+            // The kernel lets go of those that wait, and keeps the port for who has bound it.
+            _ = weir_shutdown_listening(descriptor.raw)
+        }
+    }
+
+    func listenAgain() throws(Errno) {
+        guard isRefusing, let network else { return }
+        if case .unix = address {
+            descriptor = try network.makeListeningSocket(on: address, &socketFile)
+            try network.poller.add(descriptor.raw, self, for: Poller.Flags.readable)
+        } else {
+            try Errno.check(weir_listen(descriptor.raw, Self.backlog))
+        }
+        isRefusing = false
+    }
+
     func close() {
+        if isRefusing, !descriptor.isOpen { socketFile?.remove() }
         guard descriptor.isOpen else { return }
         network?.poller.remove(descriptor.raw)
         socketFile?.remove()
@@ -48,6 +75,8 @@ final class SystemListener: Listener, Pollable, TurnHandler, TimerHandler {
     }
 
     func polled(_ events: UInt32) {
+        // That it has stopped listening is an event too.
+        guard !isRefusing else { return }
         mayHaveMore = true
         accept()
     }

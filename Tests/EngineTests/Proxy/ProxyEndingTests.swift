@@ -57,6 +57,41 @@ struct ProxyEndingTests {
         #expect(world.summaries.map(\.ending) == [.reset(by: .client)])
     }
 
+    @Test func `a client that breaks off while its server hangs is not dialled for any longer`()
+        throws
+    {
+        let world = try ProxyWorld()
+        world.network.paths[world.back] = NetworkPath()
+        world.network.paths[world.back]?.dialling = .unanswered
+        let client = world.client([.send("hello"), .wait(1_000_000), .reset])
+        try world.network.run(forNanoseconds: 900_000_000)
+        #expect(client.isDone && world.session.counters.openConnections == 1)
+        try world.network.run(forNanoseconds: 200_000_000)
+        #expect(world.session.counters.openConnections == 0)
+        // Only the listener is left.
+        #expect(world.network.openDescriptors == 1)
+        let facts = try world.finish().facts(1)
+        #expect(
+            facts == [.dialled(route: 0, address: "127.0.0.1:6379"), .reset(by: .client)])
+        #expect(world.summaries.map(\.ending) == [.reset(by: .client)])
+    }
+
+    @Test func `a client that breaks off before its server answers is delivered all the same`()
+        throws
+    {
+        let world = try ProxyWorld()
+        world.network.paths[world.back] = NetworkPath(delayNanoseconds: 300_000_000)
+        let server = try world.server([.expect("hello"), .expectReset])
+        let client = world.client([.send("hello"), .wait(1_000_000), .reset])
+        try world.network.run(forNanoseconds: 3_000_000_000)
+        #expect(client.isDone && server.failure == nil)
+        #expect(server.connections.map(\.received) == [Array("hello".utf8)])
+        #expect(server.connections.map(\.isDone) == [true])
+        server.close()
+        #expect(try world.finish().facts(1).last == .reset(by: .client))
+        #expect(world.network.openDescriptors == 0)
+    }
+
     @Test func `a slow reader gets all that was received before the reset, and then the reset`()
         throws
     {

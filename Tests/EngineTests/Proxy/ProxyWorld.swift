@@ -22,7 +22,7 @@ final class ProxyWorld: SessionObserver {
     init(
         _ network: SimulatedNetwork = SimulatedNetwork(), blocks: Int = 4, blockBytes: Int = 65_536,
         settings: RecorderSettings = RecorderSettings(), framing: FramingChoice? = nil,
-        connectionLimit: Int = Proxy.maximumConnections
+        connectionLimit: Int = Proxy.maximumConnections, mirrorsRefusal: Bool = false
     ) throws {
         self.network = network
         log = TimeDiagram(of: network)
@@ -35,6 +35,7 @@ final class ProxyWorld: SessionObserver {
             routes: [Route(name: "orders", listen: front, upstream: back)],
             connectionLimit: connectionLimit)
         session.observer = self
+        proxy.mirrorsRefusal = mirrorsRefusal
         try proxy.start()
     }
 

@@ -130,6 +130,31 @@ struct NetworkContractTests {
         try bench.run { client.isDone || client.failure != nil }
         #expect(bench.log.story(of: "client") == "dials, cannot dial: connection refused")
     }
+
+    @Test(arguments: Ground.allCases)
+    func `a listener that refuses keeps its address, and listens again`(ground: Ground) throws {
+        let bench = try ground.makeBench()
+        let probes = ProbeListener()
+        let listener = try bench.network.listen(on: bench.address, handler: probes)
+        listener.isPaused = true
+        func dial(_ name: String, _ steps: Steps) -> ScriptedClient {
+            ScriptedClient(name, on: bench.network, to: listener.address, log: bench.log, steps)
+        }
+        let waiting = dial("waiting", [.expectReset])
+        // It is in the backlog by then.
+        let later = dial("later", [.wait(20_000_000)])
+        try bench.run { later.isDone }
+        listener.refuse()
+        let refused = dial("refused", [.expectDialFailure(.connectionRefused)])
+        try bench.run { waiting.isDone && refused.isDone }
+        try listener.listenAgain()
+        listener.isPaused = false
+        let served = dial("served", [])
+        try bench.run { probes.accepted.count == 1 }
+        listener.refuse()
+        listener.close()
+        for client in [waiting, later, refused, served] { client.close() }
+    }
 }
 
 extension TimeDiagram {

@@ -71,6 +71,21 @@ import Testing
         #expect(client.failures == [.connectionRefused])
     }
 
+    @Test func `a Unix socket refuses and listens again, and its file goes in the end`() throws {
+        let listener = try network.listen(on: address, handler: server)
+        listener.refuse()
+        _ = network.dial(address, handler: client)
+        try network.run { !client.failures.isEmpty }
+        #expect(client.failures == [.connectionRefused])
+        try listener.listenAgain()
+        _ = network.dial(address, handler: client)
+        try network.run { client.connected == 1 && server.sockets.count == 1 }
+        listener.refuse()
+        #expect(Folder.exists(scratch.file("socket")))
+        listener.close()
+        #expect(!Folder.exists(scratch.file("socket")))
+    }
+
     @Test func `closing leaves alone what others put in its place`() throws {
         let listener = try network.listen(on: address, handler: server)
         try Folder.remove(scratch.file("socket"))

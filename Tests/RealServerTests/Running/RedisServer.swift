@@ -6,19 +6,38 @@ final class RedisServer {
     let folder: URL
     private let program: RunningProgram
 
-    init() throws {
+    /// - Parameter port: where it listens; nil: on one that is free.
+    init(port: UInt16? = nil) throws {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("weir-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let folder = folder
-        (port, program) = try FreePort.start(saying: "Ready to accept connections") { port in
-            try RunningProgram(
-                "redis-server",
-                [
-                    "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder.path,
-                    "--maxclients", "1000",
-                ])
+        if let port {
+            self.port = port
+            program = try Self.start(port, folder)
+            try program.wait(for: Self.readyText)
+        } else {
+            (self.port, program) = try FreePort.start(saying: Self.readyText) {
+                try Self.start($0, folder)
+            }
         }
+    }
+
+    private static let readyText = "Ready to accept connections"
+
+    private static func start(_ port: UInt16, _ folder: URL) throws -> RunningProgram {
+        try RunningProgram(
+            "redis-server",
+            [
+                "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder.path,
+                "--maxclients", "1000",
+            ])
+    }
+
+    /// Ends it as the kernel does when memory is out.
+    func kill() throws {
+        program.kill()
+        _ = try program.finish()
     }
 
     deinit {

@@ -95,21 +95,26 @@ final class RunningProgram: Sendable {
     func kill() { signal(SIGKILL) }
     func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
 
-    /// Waits until it has written that.
-    func wait(for text: String) throws {
+    /// Waits until it has written that, so many times.
+    func wait(for text: String, times: Int = 1) throws {
         let wanted = Data(text.utf8)
         let end = Date(timeIntervalSinceNow: Self.timeLimit)
         var start = 0
-        var isFound = false
+        var left = times
         _ = collected.wait(until: end) { collected in
-            let data = collected.data
-            isFound = data.range(of: wanted, in: start..<data.count) != nil
             // What it writes may be long: each byte is looked at once.
-            start = max(0, data.count - wanted.count + 1)
-            return isFound || collected.hasEnded
+            while left > 0,
+                let place = collected.data.range(of: wanted, in: start..<collected.data.count)
+            {
+                left -= 1
+                start = place.upperBound
+            }
+            start = max(start, collected.data.count - wanted.count + 1)
+            return left == 0 || collected.hasEnded
         }
-        guard isFound else {
-            throw RunFailure(description: "\(name) never wrote \"\(text)\", but: \(self.text)")
+        guard left == 0 else {
+            throw RunFailure(
+                description: "\(name) did not write \"\(text)\" \(times) times, but: \(self.text)")
         }
     }
 

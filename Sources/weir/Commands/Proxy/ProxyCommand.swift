@@ -22,6 +22,7 @@ struct ProxyCommand: Command {
             "The same seed does the same to each connection, by its number in the order of "
                 + "accepting. Ctrl-C ends in order; a second one, at once. Rules stand in this "
                 + "order: those of --plan, the short forms as listed here, then each --fault.",
+            SessionOptions.refusal,
         ],
         options: SessionOptions.routes + FaultOptions.definitions + [
             record.definition, SessionOptions.duration.definition,

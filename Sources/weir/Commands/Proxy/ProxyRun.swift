@@ -37,7 +37,9 @@ final class ProxyRun {
         network = try Self.network()
         proxy = Proxy(
             network: network, routes: routes,
-            connectionLimit: Self.connectionLimit(beside: routes.count))
+            connectionLimit: Self.connectionLimit(
+                beside: settings.mirrorsRefusal ? routes.count * 2 : routes.count))
+        proxy.mirrorsRefusal = settings.mirrorsRefusal
         if let rules { proxy.setRules(rules) }
         do {
             try proxy.listen()
@@ -118,11 +120,11 @@ extension ProxyRun: SignalHandler, TimerHandler {
 extension ProxyRun {
     /// As many as there are descriptors for, two a connection: a client that is accepted without
     /// one left for its server would have to be reset, and can as well wait.
-    private static func connectionLimit(beside listeners: Int) -> Int {
+    private static func connectionLimit(beside others: Int) -> Int {
         guard let limit = try? Machine.raiseDescriptorLimit() else {
             return Proxy.maximumConnections
         }
-        return min(max((limit - ownDescriptors - listeners) / 2, 1), Proxy.maximumConnections)
+        return min(max((limit - ownDescriptors - others) / 2, 1), Proxy.maximumConnections)
     }
 
     /// The file, the loop's own, and some to spare.

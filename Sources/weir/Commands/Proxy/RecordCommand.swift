@@ -15,6 +15,7 @@ struct RecordCommand: Command {
                 + "second. When the disk cannot keep up, traffic waits for it up to --max-wait, "
                 + "then goes on unrecorded: the log and weir check say what is missing, and the "
                 + "exit code is 6.",
+            SessionOptions.refusal,
             "A recording holds what passed, secrets too: only its owner may read the file.",
         ],
         options: SessionOptions.routes + [

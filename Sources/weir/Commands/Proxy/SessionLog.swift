@@ -57,6 +57,23 @@ final class SessionLog: SessionObserver {
                 .warning, "full",
                 "\(connections.grouped) connections are open: further clients wait for one to end"
                     + (connections < Proxy.maximumConnections ? "; raise ulimit -n for more" : ""))
+        case .refusing(let route):
+            console.log(
+                .warning, "refusing",
+                "\(route.upstream) refuses connections, and so does \(route.listen) until it "
+                    + "accepts again"
+            ) { $0.member("route", route.name) }
+        case .acceptingAgain(let route):
+            console.log(
+                .info, "accepting_again",
+                "\(route.upstream) accepts connections again, and so does \(route.listen)"
+            ) { $0.member("route", route.name) }
+        case .cannotListenAgain(let route, let error):
+            console.log(
+                .error, "cannot_listen_again",
+                "\(route.upstream) accepts connections again, but \(route.listen) cannot be "
+                    + "listened on: \(error); end what listens there, and it goes on"
+            ) { $0.member("route", route.name) }
         case .detected(let detection):
             self.detection = detection
             var level = LogLevel.info

@@ -5,7 +5,16 @@ import Text
 /// Where clients connect, and what is recorded of them: the options that `record` and `proxy`
 /// share.
 enum SessionOptions {
-    static let routes = [listen.definition, upstream.definition, route.definition]
+    static let routes = [
+        listen.definition, upstream.definition, route.definition, mirrorRefusal.definition,
+    ]
+
+    /// What the help says of servers that refuse.
+    static let refusal =
+        "A client cannot be refused before the server is dialled: where that refuses, the client is "
+        + "reset right after it connected. With --mirror-refusal clients are refused as long as "
+        + "the server refuses, which is asked five times a second while no client dials it: it "
+        + "sees connections that say nothing."
 
     /// How a recording is written.
     static let recording = [
@@ -21,6 +30,9 @@ enum SessionOptions {
     static let route = Option<RouteText>(
         "route", "NAME=LISTEN,UPSTREAM", "one of several such pairs, with a name of its own"
     ) { try RouteText(parsing: $0) }.repeatable
+    private static let mirrorRefusal = Flag(
+        "mirror-refusal",
+        "refuse clients while the server refuses; it is asked, by connecting and closing at once")
     static let duration = Option<TimeAmount>.quantity(
         "duration", "DURATION", "end after so long")
     private static let maximumSize = Option<ByteCount>.quantity(
@@ -61,6 +73,7 @@ enum SessionOptions {
             throw UsageError("--flush-every: 0 is too short; write 1ms or more")
         }
         settings.duration = try arguments.value(of: duration)
+        settings.mirrorsRefusal = arguments.has(mirrorRefusal)
         settings.mustRecord = arguments.has(mustRecord)
         settings.replaces = arguments.has(force)
         return settings
@@ -143,6 +156,8 @@ struct SessionSettings: Sendable {
     var maximumSize: ByteCount?
     var maximumWait: TimeAmount
     var flushEvery: TimeAmount
+    /// Clients are refused while the server is.
+    var mirrorsRefusal = false
     var mustRecord = false
     var replaces = false
 }

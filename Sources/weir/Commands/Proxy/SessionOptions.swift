@@ -11,8 +11,8 @@ enum SessionOptions {
 
     /// What the help says of servers that refuse.
     static let refusal =
-        "A client cannot be refused before the server is dialled: where that refuses, the client is "
-        + "reset right after it connected. With --mirror-refusal clients are refused as long as "
+        "A client cannot be refused before the server is dialled: where that refuses, the client "
+        + "is reset right after it connected. With --mirror-refusal clients are refused as long as "
         + "the server refuses, which is asked five times a second while no client dials it: it "
         + "sees connections that say nothing."
 

@@ -81,7 +81,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: real),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Text", "Platform", "Recordings", "Faults", "Engine", "Simulation"],
+            dependencies: [
+                "Text", "Platform", "Recordings", "Faults", "Engine", "Reactions", "Simulation",
+            ],
             swiftSettings: real),
         .testTarget(
             name: "ReactionsTests", dependencies: ["Text", "Recordings", "Faults", "Reactions"],

@@ -36,6 +36,14 @@ package struct Reaction: Hashable, Sendable {
         /// A connection was tried, and whether it came to stand; nil: it did.
         case attempt(failure: Event.Refusal?, tookNanoseconds: UInt64?)
         case ended(Ending)
+        /// It dialled, where Weir plays the server.
+        case accepted(Accepted)
+        /// It sent a message again that it had sent before.
+        case resent(Resent)
+        /// It sent a message that the recording has elsewhere: that one's answer was played.
+        case elsewhere(request: UInt64, connection: UInt32, message: UInt64)
+        /// It sent a message that the recording does not have.
+        case unknown(request: UInt64, bytes: UInt64)
         /// It stopped reading.
         case stalled
         /// It reads again, after so long.
@@ -134,6 +142,35 @@ package struct Ending: Hashable, Sendable {
     /// The consumer ended it although Weir had not, and although the recording has no such end
     /// there.
     package var isUnasked: Bool
+}
+
+/// A connection that the consumer dialled, where Weir plays the server.
+package struct Accepted: Hashable, Sendable {
+    /// How the recorded connection was found that it plays.
+    package var by: ServingMark.Assignment
+    /// When it was accepted: the reaction's instant is when it was known what it plays.
+    package var instant: Instant
+    /// Since the attempt before it on the same recorded connection had ended; nil: it is the first.
+    package var sinceEndNanoseconds: Int64?
+}
+
+/// A message that the consumer sent again.
+package struct Resent: Hashable, Sendable {
+    /// From 1 on its attempt.
+    package var request: UInt64
+    /// The recorded message that it is, and of which recorded connection: mostly its own.
+    package var message: UInt64
+    package var connection: UInt32
+    /// As the framer names it.
+    package var kind: String
+    /// Part of a handshake, or session state: what any reconnect sends again.
+    package var isSessionState: Bool
+    /// What had become of its answer.
+    package var answer: ServingMark.Earlier
+    /// The how-many-eth time it came: 2 or more.
+    package var times: UInt32
+    /// Since it came the last time.
+    package var sinceNanoseconds: Int64
 }
 
 /// Where two runs of bytes part, and what stands there.

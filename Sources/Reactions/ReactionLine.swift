@@ -7,8 +7,8 @@ import Text
 /// {"type":"reactions","version":1,"started":"2026-11-24T03:00:00.000000000Z"}
 /// {"type":"answer","time":"…","t_ns":123456789,"connection":3,"attempt":1,"message":17,"copy":1,…}
 /// ```
-/// Keys that do not apply are left out. Bytes stand as escaped text. The type `resent` is taken by
-/// what a consumer that dials will send again. Lines are given without their ends.
+/// Keys that do not apply are left out. Bytes stand as escaped text. Lines are given without their
+/// ends.
 package struct ReactionLine: Sendable {
     package static let version = 1
 
@@ -56,7 +56,10 @@ package struct ReactionLine: Sendable {
         case .push: "push"
         case .turn: "turn"
         case .silence: "silence"
-        case .attempt: "attempt"
+        case .attempt, .accepted: "attempt"
+        case .resent: "resent"
+        case .elsewhere: "elsewhere"
+        case .unknown: "unknown"
         case .ended(let ending):
             switch ending.how {
             case .closed: "close"
@@ -101,6 +104,27 @@ package struct ReactionLine: Sendable {
             writer.member("by", ending.by.name)
             writer.member("direction", ifPresent: ending.direction?.name)
             writer.member("unasked", ending.isUnasked)
+        case .accepted(let accepted):
+            writer.member("result", "accepted")
+            writer.member("by", accepted.by.rawValue)
+            writer.member("accepted_ns", accepted.instant.nanoseconds)
+            writer.member("since_end_ns", ifPresent: accepted.sinceEndNanoseconds)
+        case .resent(let resent):
+            writer.member("request", resent.request)
+            writer.member("of_connection", resent.connection)
+            writer.member("message", resent.message)
+            writer.member("kind", resent.kind)
+            writer.member("state", resent.isSessionState)
+            writer.member("answer", resent.answer.rawValue)
+            writer.member("times", resent.times)
+            writer.member("since_ns", resent.sinceNanoseconds)
+        case .elsewhere(let request, let connection, let message):
+            writer.member("request", request)
+            writer.member("of_connection", connection)
+            writer.member("message", message)
+        case .unknown(let request, let bytes):
+            writer.member("request", request)
+            writer.member("bytes", bytes)
         case .stalled: break
         case .resumed(let after): writer.member("after_ns", after)
         case .lostSync(let direction, let offset, let reason):

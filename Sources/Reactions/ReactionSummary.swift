@@ -26,6 +26,21 @@ package struct ReactionSummary: Hashable, Sendable {
     package var lostSyncs: UInt64 = 0
     package var outputLines: UInt64 = 0
     package var exits: [Int32] = []
+    /// Where Weir plays the server: connections that the consumer dialled, those of them that play
+    /// a recorded one again, and those that play none.
+    package var accepted: UInt64 = 0
+    package var redials: UInt64 = 0
+    package var unassigned: UInt64 = 0
+    /// Messages that came again, handshakes and session state apart; those of them that had been
+    /// answered whole; and handshakes and session state.
+    package var resent: UInt64 = 0
+    package var resentAnswered: UInt64 = 0
+    package var resentState: UInt64 = 0
+    /// Answers that were sent once more than recorded.
+    package var reused: UInt64 = 0
+    /// Messages that the recording has elsewhere, and those that it does not have.
+    package var elsewhere: UInt64 = 0
+    package var unknown: UInt64 = 0
     package var serviceTimes = ServiceTimes()
     /// The first answers, pushes and turns that were different, missing, cut short or early.
     package var examples: [Reaction] = []
@@ -56,6 +71,23 @@ package struct ReactionSummary: Hashable, Sendable {
         case .output: outputLines += 1
         case .exited(let code): if exits.count < Self.maximumExamples { exits.append(code) }
         case .command: break
+        case .accepted(let accepted):
+            self.accepted += 1
+            if reaction.attempt > 1 { redials += 1 }
+            if accepted.by == .none { unassigned += 1 }
+        case .resent(let resent): add(resent)
+        case .elsewhere: elsewhere += 1
+        case .unknown: unknown += 1
+        }
+    }
+
+    private mutating func add(_ resent: Resent) {
+        if resent.answer == .reused { reused += 1 }
+        if resent.isSessionState {
+            resentState += 1
+        } else {
+            self.resent += 1
+            if resent.answer == .reused { resentAnswered += 1 }
         }
     }
 

@@ -85,6 +85,15 @@ struct ReplayScript {
         case .output(_, let line): return ["output", line]
         case .exited(let code): return ["exited", "\(code)"]
         case .command(let name, let code, _, _): return ["command", name, "\(code)"]
+        case .accepted(let accepted):
+            return ["accepted", "by \(accepted.by.rawValue)"]
+                + (accepted.sinceEndNanoseconds.map { ["after \($0)"] } ?? [])
+        case .resent(let resent):
+            return ["resent", "\(resent.connection).\(resent.message)", resent.answer.rawValue]
+                + ["\(resent.times)"] + (resent.isSessionState ? ["state"] : [])
+        case .elsewhere(let request, let connection, let message):
+            return ["elsewhere", "\(request)", "\(connection).\(message)"]
+        case .unknown(let request, let bytes): return ["unknown", "\(request)", "\(bytes)"]
         }
     }
 

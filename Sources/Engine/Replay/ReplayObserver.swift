@@ -1,3 +1,4 @@
+import Platform
 import Recordings
 
 /// Hears of everything that really happens in a replay, as the events of a recording.
@@ -12,3 +13,17 @@ package protocol ReplayObserver: AnyObject {
     /// The replay is over: no event comes after it.
     func replayEnded(_ result: ReplayResult)
 }
+
+/// A replay under way: as the client, or as the server.
+package protocol Replaying: AnyObject {
+    /// What it has done so far: for a progress bar.
+    var counts: ReplayCounts { get }
+
+    /// Begins, now; event instants count from `sessionStart`, which is not later.
+    func start(sessionStart: MonotonicTime)
+
+    /// Ends it early, gracefully.
+    func stop()
+}
+
+extension Replay: Replaying {}

@@ -21,7 +21,9 @@ struct ReplayProgram: Sendable {
         let refused = Set(transcript.refusals.map(\.connection))
         for index in transcript.connections.indices {
             let connection = transcript.connections[index]
-            guard Self.isAskedFor(connection.number, settings) else {
+            guard Self.isAskedFor(connection.number, settings),
+                settings.route.map({ $0 == connection.route }) ?? true
+            else {
                 counts.connectionsNotAskedFor += 1
                 continue
             }

@@ -5,6 +5,8 @@ package struct ReplayResult: Hashable, Sendable {
     /// Why it ended.
     package var ending = Ending.completed
     package var counts = ReplayCounts()
+    /// As the server: what the consumer asked for.
+    package var served = ServedCounts()
     /// How much later than it was due each send was: recorded and hybrid pacing; causal measures
     /// from the moment at which it might be sent, asap not at all.
     package var lateness = DurationHistogram()
@@ -81,7 +83,52 @@ package struct ReplayCounts: Hashable, Sendable {
     package init() {}
 }
 
+/// What a consumer asked of a replay as the server.
+package struct ServedCounts: Hashable, Sendable {
+    /// Connections that were accepted; those that play a recorded connection again; those that
+    /// play none.
+    package var attempts: UInt64 = 0
+    package var redials: UInt64 = 0
+    package var unassigned: UInt64 = 0
+    /// Messages that came; those that came as the recording has them: on their connection, or of
+    /// another one.
+    package var requests: UInt64 = 0
+    package var expected: UInt64 = 0
+    package var elsewhere: UInt64 = 0
+    /// Those that had come before; of them, those that had been answered whole.
+    package var again: UInt64 = 0
+    package var reused: UInt64 = 0
+    /// Those that the recording does not have.
+    package var unknown: UInt64 = 0
+    /// Requests whose answer was sent whole, and pushes.
+    package var answered: UInt64 = 0
+    package var pushes: UInt64 = 0
+
+    package init() {}
+
+    package static func += (left: inout ServedCounts, right: ServedCounts) {
+        left.attempts += right.attempts
+        left.redials += right.redials
+        left.unassigned += right.unassigned
+        left.requests += right.requests
+        left.expected += right.expected
+        left.elsewhere += right.elsewhere
+        left.again += right.again
+        left.reused += right.reused
+        left.unknown += right.unknown
+        left.answered += right.answered
+        left.pushes += right.pushes
+    }
+}
+
 extension ReplayResult {
+    /// A connection that a consumer dialled is over.
+    mutating func add(_ responder: Responder) {
+        served += responder.tally.served
+        counts.stalls += responder.tally.stalls
+        if responder.tally.isEndMissing { counts.missingEnds += 1 }
+    }
+
     /// A strike has its outcome.
     mutating func count(_ outcome: StrikeOutcome) {
         switch outcome.result {

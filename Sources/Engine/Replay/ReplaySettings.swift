@@ -23,6 +23,8 @@ package struct ReplaySettings: Sendable {
     /// How bytes are read as messages: as the transcript was made.
     package var framing: FramingChoice
     package var units = MessageUnits.messages
+    /// The recorded route whose connections are played; nil: all of them.
+    package var route: UInt16?
     /// Where each recorded route is played to.
     package var addresses: [UInt16: SocketAddress] = [:]
     /// Where the routes are played to that `addresses` does not list.

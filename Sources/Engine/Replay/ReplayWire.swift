@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -84,10 +85,17 @@ final class ReplayWire {
 
     /// What strikes make of the bytes that were gathered from these pieces.
     func flipBits(_ pieces: ArraySlice<Piece>, _ filled: Int, _ ledger: StrikeLedger) {
+        flipBits(pieces, filled) { ledger.strikes[$0.corrupt] }
+    }
+
+    /// - Parameter corruption: the strike that flips bits of a piece that has one.
+    func flipBits(
+        _ pieces: ArraySlice<Piece>, _ filled: Int, _ corruption: (Piece) -> Strike
+    ) {
         var start = 0
         for piece in pieces {
             guard start < filled else { return }
-            if piece.corrupt >= 0, case .corrupt(let bits) = ledger.strikes[piece.corrupt].effect {
+            if piece.corrupt >= 0, case .corrupt(let bits) = corruption(piece).effect {
                 flip(bits, of: piece, at: start)
             }
             start += piece.count

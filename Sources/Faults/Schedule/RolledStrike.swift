@@ -6,7 +6,7 @@ final class RolledStrike {
     let ruleName: String
     let faultName: String
     let connection: UInt32
-    var direction = Scheduler.sends
+    let direction: Direction
     /// 0: not about one message.
     let message: UInt64
     /// When its first byte came.
@@ -41,13 +41,15 @@ final class RolledStrike {
     }
 
     init(
-        rule: Int, named ruleName: String, fault: String, connection: UInt32, message: UInt64,
-        instant: Instant, seat: UInt64, rank: Int?, link: LinkStrikes?
+        rule: Int, named ruleName: String, fault: String, connection: UInt32,
+        _ direction: Direction, message: UInt64, instant: Instant, seat: UInt64, rank: Int?,
+        link: LinkStrikes?
     ) {
         self.rule = rule
         self.ruleName = ruleName
         faultName = fault
         self.connection = connection
+        self.direction = direction
         self.message = message
         self.instant = instant
         self.seat = seat

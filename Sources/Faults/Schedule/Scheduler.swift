@@ -9,7 +9,7 @@ import Text
 package final class Scheduler {
     /// Connections open at once beyond so many are not struck.
     package static let maximumConnections = 1 << 20
-    /// What Weir sends in a replay, as the client.
+    /// What Weir sends in a replay, as the client; as the server it sends the other way.
     package static let sends = Direction.upstream
 
     /// What a schedule's first line says.
@@ -19,6 +19,7 @@ package final class Scheduler {
 
     private let framing: FramingChoice
     private let units: MessageUnits
+    private let sends: Direction
     private let includesPartial: Bool
     private let rules: [StrikeRule]
     private var queue: StrikeQueue
@@ -34,14 +35,16 @@ package final class Scheduler {
     ///   - framing: how the recording's bytes are read.
     ///   - recording: its identity: `crc32c:1f0a…`.
     ///   - includesPartial: strike connections that were picked up in the middle too.
+    ///   - sends: what Weir sends in the replay: upstream as the client, downstream as the server.
     package init(
         _ plan: Plan, seed: UInt64, framing: FramingChoice, recording: String = "",
-        includesPartial: Bool = false
+        includesPartial: Bool = false, sends: Direction = Scheduler.sends
     ) throws(SchedulerError) {
         header = ScheduleHeader(
             seed: seed, recording: recording, framing: framing, units: plan.units)
         self.framing = framing
         self.includesPartial = includesPartial
+        self.sends = sends
         units = plan.units
         do throws(FramerError) {
             _ = try framing.makeFramer(units: units)
@@ -52,15 +55,17 @@ package final class Scheduler {
         var conditions: [Condition] = []
         var rules: [StrikeRule] = []
         for (index, rule) in plan.rules.enumerated() {
-            let own = (type(of: rule.fault) as? any ConditionFault.Type)?.direction ?? Self.sends
+            let kind = type(of: rule.fault) as? any ConditionFault.Type
+            let isReceived = kind.map { $0.direction != Self.sends } ?? false
+            let own = isReceived ? sends.opposite : sends
             guard rule.target.direction ?? own == own else {
-                queue.add(
-                    Self.note(
-                        index, rule,
-                        own == Self.sends
-                            ? "a replay to a server does not send downstream"
-                            : "a replay to a server receives nothing upstream"))
+                let does = isReceived ? "receives nothing" : "does not send"
+                let reason = "a replay \(sends == .upstream ? "to" : "as") a server \(does) "
+                queue.add(Self.note(index, rule, reason + own.opposite.name))
                 continue
+            }
+            if sends == .downstream, let what = Self.notAsServer(rule.fault) {
+                throw .clientsOnly(rule: rule.name, what)
             }
             let hasMessages = framing != .none || units == .chunks
             if let fault = rule.fault as? any ConditionFault {
@@ -159,7 +164,7 @@ package final class Scheduler {
         guard !ended.contains(connection) else { return nil }
         // The initialiser has made sure that there is such a framer.
         let framer = try? framing.makeFramer(units: units)
-        let track = SchedulerTrack(connection, framer: framer, rules: rules)
+        let track = SchedulerTrack(connection, framer: framer, rules: rules, sends: sends)
         tracks[connection] = track
         latest = (connection, track)
         if tracks.count > Self.maximumConnections {
@@ -176,11 +181,21 @@ package final class Scheduler {
     /// A rule as a whole is skipped.
     private static func note(_ index: Int, _ rule: Rule, _ reason: String) -> RolledStrike {
         let strike = RolledStrike(
-            rule: index, named: rule.name, fault: rule.faultName, connection: 0, message: 0,
-            instant: .start, seat: 0, rank: nil, link: nil)
-        strike.direction = rule.target.direction ?? sends
+            rule: index, named: rule.name, fault: rule.faultName, connection: 0,
+            rule.target.direction ?? sends, message: 0, instant: .start, seat: 0, rank: nil,
+            link: nil)
         strike.skip(reason)
         return strike
+    }
+
+    /// What a fault asks for that is the consumer's to decide where it is the one that dials.
+    private static func notAsServer(_ fault: any Fault) -> String? {
+        guard let cut = fault as? Disconnect else { return nil }
+        let usual = Disconnect()
+        if cut.then != usual.then { return "then=\(cut.then.rawValue)" }
+        if cut.wait != usual.wait { return "wait=\(cut.wait)" }
+        if case .last = cut.resend { return "resend=\(cut.resend)" }
+        return nil
     }
 }
 
@@ -212,10 +227,15 @@ package struct ScheduledStrike: Hashable, Sendable {
 package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible {
     case framer(FramerError)
     case noMessages(rule: String, String)
+    /// Where the consumer is the one that dials, it decides this.
+    case clientsOnly(rule: String, String)
 
     package var description: String {
         switch self {
         case .framer(let error): error.description
+        case .clientsOnly(let rule, let what):
+            "the rule \(rule) asks for \(what), which is the consumer's to decide where it is the "
+                + "one that dials; leave it out"
         case .noMessages(let rule, let why):
             "the rule \(rule) needs messages (\(why)), and this recording is not read as any; "
                 + "name its protocol with --protocol, or let each chunk be a message: units=chunks"

@@ -7,6 +7,8 @@ import Recordings
 final class SchedulerTrack {
     private let connection: UInt32
     private let rules: [StrikeRule]
+    /// What is struck.
+    private let sends: Direction
     private var conversation: Conversation
     private var tracker: ExchangeTracker
     private var link = LinkLookahead()
@@ -22,6 +24,8 @@ final class SchedulerTrack {
     /// Messages that are whole and not told yet, in order.
     private var untold: [Seat] = []
     private var firstUntold = 0
+    /// Downstream: a flight ends where the client sends.
+    private var flight: UInt64 = 1
     private var isLeftOut = false
     private var finished = PerDirection(false)
     /// As in a transcript: bytes that arrived, or where none did, those that Weir sent.
@@ -36,14 +40,17 @@ final class SchedulerTrack {
         var rolled: [(strike: RolledStrike, rule: Int)]
     }
 
-    init(_ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule]) {
+    init(
+        _ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule], sends: Direction
+    ) {
         self.connection = connection
+        self.sends = sends
         self.rules = rules.filter { $0.covers(connection: connection) }
         conversation = Conversation(framer: framer)
         tracker = ExchangeTracker(conversation)
         searches = Array(repeating: ByteSearch.Progress(), count: self.rules.count)
         matched = Array(repeating: true, count: self.rules.count)
-        walks = self.rules.map { $0.walk(connection: connection, Scheduler.sends) }
+        walks = self.rules.map { $0.walk(connection: connection, sends) }
         isSearching = self.rules.contains(where: \.looksInside)
         text = MessageText(isWanted: self.rules.contains { $0.pattern != nil })
     }
@@ -67,17 +74,17 @@ final class SchedulerTrack {
             switch step {
             case .message(let count, let placed):
                 consumed = count
-                if direction == Scheduler.sends {
+                if direction == sends {
                     search(rest.extracting(0..<count), isLast: true)
                     roll(placed, &queue)
                 }
             case .lostSync(let count, _, let offset, let reason):
                 consumed = count
-                if direction == Scheduler.sends {
+                if direction == sends {
                     skipOpaque(from: offset, reason, instant, &queue)
                 }
             case .needMore:
-                if direction == Scheduler.sends { search(rest, isLast: false) }
+                if direction == sends { search(rest, isLast: false) }
             case .opaque:
                 break
             }
@@ -96,7 +103,7 @@ final class SchedulerTrack {
         let wasOpaque = conversation[direction].opaque != nil
         conversation.gap(direction, bytes: missing)
         tracker.gap(direction, of: conversation)
-        if !wasOpaque, direction == Scheduler.sends, let opaque = conversation[direction].opaque {
+        if !wasOpaque, direction == sends, let opaque = conversation[direction].opaque {
             skipOpaque(from: opaque.offset, opaque.reason, instant, &queue)
         }
         drain()
@@ -137,7 +144,7 @@ final class SchedulerTrack {
             }
             let strike = RolledStrike(
                 rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
-                message: placed.message.number, instant: placed.began, seat: seat.seat,
+                sends, message: placed.message.number, instant: placed.began, seat: seat.seat,
                 rank: rule.rank, link: strikes)
             queue.add(strike)
             seat.rolled.append((strike, index))
@@ -148,11 +155,18 @@ final class SchedulerTrack {
     private func drain() {
         while let fact = tracker.next() {
             switch fact {
-            case .message(let tracked) where tracked.placed.direction == Scheduler.sends:
+            case .message(var tracked) where tracked.placed.direction == sends:
+                if sends == .downstream { tracked.flight = flight }
                 tell(tracked)
-            case .answerBegan(let to, _, _): link.answerBegan(to: to)
-            case .turned(to: .downstream, _, _), .opaque(.downstream, _, _): link.endFlight()
-            case .opaque(Scheduler.sends, _, _): link.finish()
+            case .opaque(sends, _, _) where sends == .downstream: link.finish()
+            case .message, .turned(to: .upstream, _, _):
+                guard sends == .downstream else { break }
+                flight += 1
+                link.endFlight()
+            case .answerBegan(let to, _, _) where sends == .upstream: link.answerBegan(to: to)
+            case .turned(to: .downstream, _, _), .opaque(.downstream, _, _):
+                if sends == .upstream { link.endFlight() }
+            case .opaque(.upstream, _, _): if sends == .upstream { link.finish() }
             default: break
             }
         }
@@ -170,7 +184,8 @@ final class SchedulerTrack {
         var grouped: [LinkLookahead.Member] = []
         for (strike, index) in seat.rolled where strike.isWaiting {
             let rule = rules[index]
-            let unanswered = rule.fault is Disconnect ? tracker.resendRanges : []
+            let isCut = rule.fault is Disconnect && sends == .upstream
+            let unanswered = isCut ? tracker.resendRanges : []
             let place = rule.place(
                 connection: connection, tracked.placed, unanswered: unanswered)
             let draw = rule.fault.draw(at: place)
@@ -194,7 +209,7 @@ final class SchedulerTrack {
         from offset: UInt64, _ reason: String, _ instant: Instant, _ queue: inout StrikeQueue
     ) {
         skipRest(
-            from: conversation[Scheduler.sends].messages + 1,
+            from: conversation[sends].messages + 1,
             "not read as messages from byte \(offset) on: \(reason)", instant, &queue)
     }
 
@@ -205,7 +220,7 @@ final class SchedulerTrack {
         for rule in rules where rule.reaches(message: message, at: instant) {
             let strike = RolledStrike(
                 rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
-                message: 0, instant: instant, seat: queue.currentSeat, rank: nil, link: nil)
+                sends, message: 0, instant: instant, seat: queue.currentSeat, rank: nil, link: nil)
             strike.skip(reason)
             queue.add(strike)
         }

@@ -19,6 +19,12 @@ extension TranscriptLink {
     /// Whether it is a handshake or session state.
     package func hasState(_ number: UInt64) -> Bool { records[Int(number) - 1].key != 0 }
 
+    /// Whether nobody asked for it: a greeting, a push.
+    package func isUnsolicited(_ number: UInt64) -> Bool {
+        let record = records[Int(number) - 1]
+        return !record.flags.contains(.request) && record.other == 0
+    }
+
     /// Whether it belongs to a group that another message began.
     package func continuesGroup(_ number: UInt64) -> Bool {
         let group = records[Int(number) - 1].group

@@ -14,6 +14,9 @@ extension ReplayReport {
             object.member("version", Self.version)
             write(run, to: &object)
             object.member("sent", object: { write(sent, to: &$0) })
+            if run.role == .server {
+                object.member("consumer", object: { writeConsumer(to: &$0) })
+            }
             object.member("strikes", object: { writeStrikes(to: &$0) })
             object.member(
                 "rules",
@@ -43,7 +46,8 @@ extension ReplayReport {
         object.member("identity", run.identity)
         object.member("protocol", run.framing.description)
         object.member("seed", run.seed)
-        object.member("to", run.consumer)
+        if run.role == .server { object.member("as", run.role.rawValue) }
+        object.member(run.role == .client ? "to" : "listen", run.consumer)
         object.member("pacing", run.pacing)
         object.member("speed", run.speed)
         object.member("ending", run.ending.rawValue)
@@ -70,6 +74,25 @@ extension ReplayReport {
         object.member("unsent", sent.unsent)
         object.member("bytes", sent.bytes)
         object.member("bytes_received", sent.bytesReceived)
+    }
+
+    /// What a consumer that dialled did.
+    private func writeConsumer(to object: inout JSONWriter) {
+        object.member("connections_played", served.connectionsPlayed)
+        object.member("attempts", reactions.accepted)
+        object.member("redials", reactions.redials)
+        object.member("unassigned", reactions.unassigned)
+        object.member("requests", served.requests)
+        object.member("expected", served.expected)
+        object.member("elsewhere", reactions.elsewhere)
+        object.member("resent", reactions.resent)
+        object.member("resent_answered", reactions.resentAnswered)
+        object.member("resent_state", reactions.resentState)
+        object.member("reused", reactions.reused)
+        object.member("unknown", reactions.unknown)
+        object.member("answered", served.answered)
+        object.member("pushes", served.pushes)
+        object.member("not_judged", Self.notJudged)
     }
 
     private func writeStrikes(to object: inout JSONWriter) {

@@ -9,7 +9,7 @@ extension ReplayReport {
         var lines = [headline, ""]
         lines += sentLines
         lines += struckLines
-        lines += reactionLines
+        lines += run.role == .client ? reactionLines : servingLines
         lines += timeLines
         lines += exampleLines
         lines.append("")
@@ -27,6 +27,7 @@ extension ReplayReport {
             case .interrupted: "replayed a part of"
             case .unreadable: "replayed what could be read of"
             }
+        if run.role == .server { return servingHeadline }
         let speed = run.speed == "1x" ? "" : " at \(run.speed)"
         return "\(verb) \(EscapedText(run.recording)) to \(EscapedText(run.consumer)) in "
             + "\(time(run.nanoseconds)) (\(run.pacing) pacing\(speed), seed \(run.seed))"
@@ -45,7 +46,7 @@ extension ReplayReport {
             parts.append(bytes(sent.bytes))
         }
         var connections = "on \(amount(sent.connections, "connection"))"
-        if sent.reconnects > 0 {
+        if sent.reconnects > 0, run.role == .client {
             connections += " and \(amount(sent.reconnects, "reconnection"))"
         }
         var lines = ["sent       \(parts.joined(separator: ", ")) \(connections)"]
@@ -180,7 +181,7 @@ extension ReplayReport {
         ]
     }
 
-    private func time(_ nanoseconds: Int64) -> String {
+    func time(_ nanoseconds: Int64) -> String {
         TimeAmount(nanoseconds: nanoseconds).forPeople
     }
 

@@ -10,6 +10,8 @@ package struct ReplayReport: Sendable {
     package var run: Run
     /// What Weir sent.
     package var sent: Sent
+    /// As the server: what was asked for.
+    package var served: Served
     /// The rules that struck, and those that held bytes.
     package var rules: [OutcomeLedger.RuleCounts]
     package var conditions: [Condition]
@@ -19,12 +21,14 @@ package struct ReplayReport: Sendable {
     package var notes: [String]
 
     package init(
-        run: Run, sent: Sent = Sent(), rules: [OutcomeLedger.RuleCounts] = [],
+        run: Run, sent: Sent = Sent(), served: Served = Served(),
+        rules: [OutcomeLedger.RuleCounts] = [],
         conditions: [Condition] = [], reactions: ReactionSummary = ReactionSummary(),
         delays: Delays = Delays(), notes: [String] = []
     ) {
         self.run = run
         self.sent = sent
+        self.served = served
         self.rules = rules
         self.conditions = conditions
         self.reactions = reactions
@@ -47,11 +51,12 @@ package struct ReplayReport: Sendable {
         package var repeating: String
         package var ending: Ending
         package var nanoseconds: Int64
+        package var role: Role
 
         package init(
             recording: String, identity: String, framing: FramingChoice, seed: UInt64,
             consumer: String, pacing: String, speed: String, folder: String, repeating: String,
-            ending: Ending, nanoseconds: Int64
+            ending: Ending, nanoseconds: Int64, role: Role = .client
         ) {
             self.recording = recording
             self.identity = identity
@@ -64,6 +69,34 @@ package struct ReplayReport: Sendable {
             self.repeating = repeating
             self.ending = ending
             self.nanoseconds = nanoseconds
+            self.role = role
+        }
+    }
+
+    /// Which of the recorded peers Weir played.
+    package enum Role: String, Sendable {
+        case client, server
+    }
+
+    /// What a consumer that dialled asked for, and what was answered.
+    package struct Served: Hashable, Sendable {
+        package var requests: UInt64
+        /// Those that came as recorded on their connection.
+        package var expected: UInt64
+        package var answered: UInt64
+        package var pushes: UInt64
+        /// Recorded connections that somebody dialled for.
+        package var connectionsPlayed: UInt64
+
+        package init(
+            requests: UInt64 = 0, expected: UInt64 = 0, answered: UInt64 = 0, pushes: UInt64 = 0,
+            connectionsPlayed: UInt64 = 0
+        ) {
+            self.requests = requests
+            self.expected = expected
+            self.answered = answered
+            self.pushes = pushes
+            self.connectionsPlayed = connectionsPlayed
         }
     }
 
@@ -122,7 +155,8 @@ package struct ReplayReport: Sendable {
 
     /// No connection came to stand although there were some to play.
     package var isConsumerUnreachable: Bool {
-        sent.connections > 0 && reactions.attemptsOpened == 0 && reactions.attemptsRefused > 0
+        run.role == .client && sent.connections > 0 && reactions.attemptsOpened == 0
+            && reactions.attemptsRefused > 0
     }
 }
 
@@ -130,6 +164,7 @@ package struct ReplayReport: Sendable {
 extension ReplayReport {
     package var warnings: [String] {
         var warnings = notes
+        if run.role == .server { warnings += servingWarnings }
         if isConsumerUnreachable {
             warnings.append(
                 "no connection to \(EscapedText(run.consumer)) came to stand; start the consumer")

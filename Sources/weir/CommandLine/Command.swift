@@ -19,6 +19,8 @@ struct CommandSpecification: Sendable {
     /// Further paragraphs of its help.
     var details: [String] = []
     var positionals: [Positional] = []
+    /// Options of which one must be given, for the usage line; they stand among `options` too.
+    var oneOf: [OptionDefinition] = []
     /// In the order of the help.
     var options: [OptionDefinition] = []
     /// Stands for what follows `--` in the usage line; nil where nothing is to follow.

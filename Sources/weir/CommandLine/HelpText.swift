@@ -48,7 +48,10 @@ struct HelpText {
 
     private static func usage(of command: CommandSpecification) -> String {
         let positionals = command.positionals.map { $0.isRequired ? $0.name : "[\($0.name)]" }
-        let required = command.options.filter(\.isRequired).map(\.usage)
+        var required = command.options.filter(\.isRequired).map(\.usage)
+        if !command.oneOf.isEmpty {
+            required.append("(\(command.oneOf.map(\.usage).joined(separator: " | ")))")
+        }
         let tail = command.commandPlaceholder.map { ["[-- \($0)]"] } ?? []
         return (["weir", command.verb] + positionals + required + ["[options]"] + tail)
             .joined(separator: " ")

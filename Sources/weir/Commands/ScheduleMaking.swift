@@ -11,15 +11,18 @@ enum ScheduleMaking {
 
     /// Hands over the scheduler, which knows the header and the conditions, and then each strike in
     /// recorded order.
-    /// - Parameter framing: how the recording is read; see `RecordingReader.framing`.
+    /// - Parameters:
+    ///   - framing: how the recording is read; see `RecordingReader.framing`.
+    ///   - sends: what Weir sends in the replay.
     static func run(
         _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool = false,
-        _ reader: inout RecordingReader<RecordingFile>,
+        sends: Direction = Scheduler.sends, _ reader: inout RecordingReader<RecordingFile>,
         begin: (Scheduler) throws(Failure) -> Void,
         strike: (ScheduledStrike) throws(Failure) -> Void
     ) throws(Failure) -> ReadingNotes {
         let scheduler = try scheduler(
-            plan, seed: seed, framing: framing, includesPartial: includesPartial, &reader)
+            plan, seed: seed, framing: framing, includesPartial: includesPartial, sends: sends,
+            &reader)
         try begin(scheduler)
         func drain() throws(Failure) {
             while let next = scheduler.next() { try strike(next) }
@@ -50,13 +53,14 @@ enum ScheduleMaking {
     /// The whole schedule in memory, for a replay.
     static func make(
         _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool = false,
-        _ reader: inout RecordingReader<RecordingFile>
+        sends: Direction = Scheduler.sends, _ reader: inout RecordingReader<RecordingFile>
     ) throws(Failure) -> Made {
         var header = ScheduleHeader(seed: seed)
         var conditions: [Condition] = []
         var strikes: [Strike] = []
         let notes = try run(
-            plan, seed: seed, framing: framing, includesPartial: includesPartial, &reader,
+            plan, seed: seed, framing: framing, includesPartial: includesPartial, sends: sends,
+            &reader,
             begin: { scheduler in
                 header = scheduler.header
                 conditions = scheduler.conditions
@@ -76,7 +80,7 @@ enum ScheduleMaking {
 
     private static func scheduler(
         _ plan: Plan, seed: UInt64, framing: FramingChoice, includesPartial: Bool,
-        _ reader: inout RecordingReader<RecordingFile>
+        sends: Direction, _ reader: inout RecordingReader<RecordingFile>
     ) throws(Failure) -> Scheduler {
         let identity: String
         do throws(RecordingFileError) {
@@ -87,7 +91,7 @@ enum ScheduleMaking {
         do throws(SchedulerError) {
             return try Scheduler(
                 plan, seed: seed, framing: framing, recording: identity,
-                includesPartial: includesPartial)
+                includesPartial: includesPartial, sends: sends)
         } catch {
             throw Failure(.usage, error.description)
         }

@@ -13,7 +13,7 @@ struct PlaybackOptions: Sendable {
 
     static let to = Option<Target>(
         "to", "ADDRESS", "the service; NAME=ADDRESS for one route of several"
-    ) { try Target(parsing: $0) }.required.repeatable
+    ) { try Target(parsing: $0) }.repeatable
     static let pacing = Option<Pacing>.choice(
         "pacing", "PACING", "what decides when a message is sent", default: "hybrid")
     static let speed = Option<Speed>.quantity(
@@ -28,7 +28,7 @@ struct PlaybackOptions: Sendable {
         "answer-timeout", "DURATION", "how much later than recorded an answer may be",
         default: "5s")
     static let allowRemote = Flag(
-        "allow-remote", "send to an address that is not this machine's")
+        "allow-remote", "send to, or listen on, an address that is not this machine's alone")
 
     /// Where a route goes; without a name, all that are not named.
     struct Target: Sendable {
@@ -108,9 +108,15 @@ extension PlaybackOptions {
         guard let address = fallback ?? addresses.values.first else {
             throw Failure(.usage, "--to ADDRESS is missing; add it")
         }
+        var settings = settings(source, at: address)
+        settings.addresses = addresses
+        return settings
+    }
+
+    /// What both ways of replaying have in common.
+    func settings(_ source: ReplaySource, at address: SocketAddress) -> ReplaySettings {
         var settings = ReplaySettings(to: address, framing: source.framing)
         settings.units = source.units
-        settings.addresses = addresses
         settings.pacing = pacing
         let ratio = speed.ratio
         settings.speed = ReplaySpeed(ratio.numerator, ratio.denominator)
@@ -122,7 +128,9 @@ extension PlaybackOptions {
     }
 
     /// Looks an address up. One that is not this machine's is refused unless it is allowed.
-    func resolve(_ text: String) throws(Failure) -> SocketAddress {
+    func resolve(
+        _ text: String, for option: String = "--to"
+    ) throws(Failure) -> SocketAddress {
         let address: SocketAddress
         do {
             address = try SocketAddress.resolve(text)
@@ -132,8 +140,8 @@ extension PlaybackOptions {
         guard address.isLoopback || isRemoteAllowed else {
             throw Failure(
                 .usage,
-                "--to: \(address) is not this machine: the recorded traffic would be sent there; "
-                    + "add --allow-remote if that is meant")
+                "\(option): \(address) is not this machine alone: the recorded traffic would be "
+                    + "sent there; add --allow-remote if that is meant")
         }
         return address
     }

@@ -26,13 +26,21 @@ final class ReplayRun {
         var source: ReplaySource
         var schedule: Schedule
         var settings: ReplaySettings
-        /// The consumer, as it is shown.
+        /// The consumer, as it is shown; as the server, where it is listened for.
         var consumer: String
+        /// Where the consumer is the one that dials.
+        var serving: Serving?
         var speed: String
         /// The command line that does the same again.
         var repeating: String
         /// Where the schedule comes from: rules of it that struck nothing are reported too.
         var plan: Plan?
+    }
+
+    /// How a recording is replayed as the server, and where.
+    struct Serving {
+        var settings: StandInSettings
+        var door: Door
     }
 
     private let request: Request
@@ -41,14 +49,14 @@ final class ReplayRun {
     private let recorder: Recorder
     private let reactionFile: LineFile
     private let outcomeFile: LineFile
-    private var replay: Replay?
-    private var reactions: ReactionLog
+    private var replay: (any Replaying)?
+    private var reactions: any ReactionWorker
     private var reactionLine: ReactionLine
     /// What became of each strike, so far.
     private(set) var outcomes: OutcomeLedger
     private var outcomeLine: OutcomeLine
     private var strikes: [String: Strike] = [:]
-    private var summary = ReactionSummary()
+    private var summary: ReactionSummary
     private var result: ReplayResult?
     private var tick: TimerToken?
     private var isClosed = false
@@ -80,17 +88,12 @@ final class ReplayRun {
         outcomeLine = OutcomeLine(started: started)
         outcomes = OutcomeLedger(request.schedule)
         for strike in request.schedule.strikes { strikes[strike.id] = strike }
-        let settings = request.settings
+        summary = ReactionSummary(consumer: request.serving == nil ? .server : .client)
         do {
             recorder = try Recorder(
                 network: network, store: store, header: Self.header(request, started),
                 session: UInt64(bitPattern: started.nanoseconds))
-            reactions = try ReactionLog(
-                of: request.source.transcript, bytes: request.source.file,
-                schedule: request.schedule,
-                settings: ReactionSettings(
-                    framing: settings.framing, units: settings.units,
-                    answerTimeoutNanoseconds: settings.answerTimeoutNanoseconds))
+            reactions = try Self.reactions(request)
             reactionFile = try LineFile(creating: folder.reactions)
             outcomeFile = try LineFile(creating: folder.outcomes)
         } catch let error as FileError {
@@ -122,9 +125,18 @@ final class ReplayRun {
 
     /// Begins the replay.
     func play() throws(Failure) {
-        let replay = Replay(
-            of: request.source.transcript, bytes: try request.source.recordedBytes(),
-            schedule: request.schedule, settings: request.settings, on: network, observer: self)
+        let bytes = try request.source.recordedBytes()
+        let transcript = request.source.transcript
+        let replay: any Replaying =
+            if let serving = request.serving {
+                StandIn(
+                    of: transcript, bytes: bytes, schedule: request.schedule,
+                    settings: serving.settings, at: serving.door, on: network, observer: self)
+            } else {
+                Replay(
+                    of: transcript, bytes: bytes, schedule: request.schedule,
+                    settings: request.settings, on: network, observer: self)
+            }
         self.replay = replay
         replay.start(sessionStart: recorder.start)
     }
@@ -157,6 +169,21 @@ final class ReplayRun {
             try outcomeFile.flush()
         }
         recorder.finish { [weak self] in self?.complete() }
+    }
+
+    private static func reactions(
+        _ request: Request
+    ) throws(FramerError) -> any ReactionWorker {
+        let settings = ReactionSettings(
+            framing: request.settings.framing, units: request.settings.units,
+            answerTimeoutNanoseconds: request.settings.answerTimeoutNanoseconds,
+            consumer: request.serving == nil ? .server : .client)
+        guard request.serving == nil else {
+            return try ServingLog(of: request.source.transcript, settings: settings)
+        }
+        return try ReactionLog(
+            of: request.source.transcript, bytes: request.source.file, schedule: request.schedule,
+            settings: settings)
     }
 
     // MARK: - Files
@@ -194,8 +221,12 @@ final class ReplayRun {
         return RecordingHeader(
             wallClockStart: started.nanoseconds, toolVersion: Version.text,
             protocolText: settings.framing.description,
-            routes: [.init(name: "replay", listen: "", upstream: request.consumer)],
-            notes: [
+            routes: [
+                request.serving == nil
+                    ? .init(name: "replay", listen: "", upstream: request.consumer)
+                    : .init(name: "replay", listen: request.consumer, upstream: "")
+            ],
+            notes: (request.serving == nil ? [] : [note("as", "server")]) + [
                 note("replay-of", request.source.identity),
                 note("seed", "\(request.schedule.seed)"), note("pacing", settings.pacing.rawValue),
                 note("speed", request.speed),
@@ -302,8 +333,9 @@ extension ReplayRun {
                 framing: request.settings.framing, seed: request.schedule.seed,
                 consumer: request.consumer, pacing: request.settings.pacing.rawValue,
                 speed: request.speed, folder: folder.path, repeating: request.repeating,
-                ending: ending, nanoseconds: result.nanoseconds),
-            sent: Self.sent(result), rules: rules,
+                ending: ending, nanoseconds: result.nanoseconds,
+                role: request.serving == nil ? .client : .server),
+            sent: Self.sent(result), served: Self.served(result), rules: rules,
             conditions: request.schedule.conditions, reactions: summary, delays: delays,
             notes: notes)
     }
@@ -318,6 +350,13 @@ extension ReplayRun {
             rules.append(OutcomeLedger.RuleCounts(rule: rule.name, label: type(of: fault).label))
         }
         return rules
+    }
+
+    private static func served(_ result: ReplayResult) -> ReplayReport.Served {
+        let counts = result.served
+        return ReplayReport.Served(
+            requests: counts.requests, expected: counts.expected, answered: counts.answered,
+            pushes: counts.pushes, connectionsPlayed: result.counts.connectionsEnded)
     }
 
     private static func sent(_ result: ReplayResult) -> ReplayReport.Sent {

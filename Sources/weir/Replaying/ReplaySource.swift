@@ -33,9 +33,10 @@ struct ReplaySource {
     /// - Parameters:
     ///   - only: strikes on other connections are left out; empty: none are.
     ///   - includesPartial: whether connections that were picked up in the middle are struck too.
+    ///   - sends: what Weir sends: upstream as the client, downstream as the server.
     static func prepare(
         _ recording: FileArgument, _ faults: FaultOptions, only: [ClosedRange<UInt32>],
-        includesPartial: Bool = false
+        includesPartial: Bool = false, sends: Direction = Scheduler.sends
     ) throws(Failure) -> Prepared {
         var reader = try RecordingFile.reader(recording)
         var saved = try faults.readSchedule()
@@ -50,7 +51,7 @@ struct ReplaySource {
             why = framing.why
             schedule = try ScheduleMaking.make(
                 plan, seed: seed, framing: framing.choice, includesPartial: includesPartial,
-                &reader
+                sends: sends, &reader
             ).schedule
         }
         let source = try ReplaySource(&reader, schedule.header, why: why)

@@ -59,4 +59,6 @@ struct Piece: Hashable, Sendable {
     var isAlone = false
     /// The strike that flips bits of the message, likewise.
     var corrupt = -1
+    /// As the server: the recorded connection whose link it is from.
+    var source = 0
 }

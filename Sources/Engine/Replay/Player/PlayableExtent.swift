@@ -1,6 +1,6 @@
 import Recordings
 
-/// How far a recorded upstream link can be played: a link with a gap ends there.
+/// How far a recorded link can be played: a link with a gap ends there.
 struct PlayableExtent: Hashable, Sendable {
     /// Messages 1 to this one.
     let messages: UInt64
@@ -10,8 +10,9 @@ struct PlayableExtent: Hashable, Sendable {
     let bytes: UInt64
     let endsAtGap: Bool
 
-    init(_ connection: TranscriptConnection) {
-        let link = connection.upstream
+    /// - Parameter direction: the link that is sent.
+    init(_ connection: TranscriptConnection, _ direction: Direction = .upstream) {
+        let link = connection[direction]
         guard let gap = link.gaps.first?.offset else {
             messages = link.count
             rawFrom = link.messagesEnd

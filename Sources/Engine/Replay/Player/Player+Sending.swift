@@ -69,51 +69,17 @@ extension Player {
     /// The next bytes of the message under way, or when they are due.
     private mutating func sendNext(_ now: Instant) -> Action {
         guard var head else { return .wait(until: nil) }
-        let extents = connection.upstream.extents
-        while head.extent < extents.count,
-            extents[head.extent].offset + UInt64(extents[head.extent].count) <= head.next
-        {
-            head.extent += 1
-        }
-        guard head.extent < extents.count, extents[head.extent].offset <= head.next else {
-            // The recording has no bytes here: a damaged one. The message ends where they do.
-            head.end = head.next
-            self.head = head
-            return .wait(until: now)
-        }
-        let extent = extents[head.extent]
-        var release = head.release
-        if let began = head.began {
-            release = release.advanced(
-                byNanoseconds: clock.nanoseconds(from: began, to: extent.instant))
-        }
-        let end = min(extent.offset + UInt64(extent.count), head.end)
-        var count = min(Int(end - head.next), Limits.pieceBytes)
-        if !throttle.isIdle {
-            let portion = throttle.portion(
-                count, at: head.next, of: head.throttled, number: begun, release: release, now)
-            (count, release) = (portion.count, portion.release)
-        }
-        guard release <= now else {
-            self.head = head
-            return .wait(until: release)
-        }
-        let isRaw = head.kind == .raw
-        var piece = Piece(
-            kind: head.kind, message: head.message, copy: head.copy, place: head.place,
-            offset: isRaw ? head.next : head.next - head.start,
-            fileOffset: extent.fileOffset + (head.next - extent.offset), count: count,
-            isFirst: head.next == head.start,
-            isLast: head.next + UInt64(count) == head.wholeEnd, release: release, due: head.due,
-            holdNanoseconds: head.holdNanoseconds, strike: head.strike, corrupt: head.corrupt)
-        if !throttle.isIdle {
-            piece.isAlone = throttle.passed(count, at: head.next, of: head.throttled, now)
-        }
-        head.next += UInt64(count)
-        lastRelease = max(lastRelease, release)
-        untaken += count
+        let step = head.nextPiece(
+            of: connection.upstream, clock, &throttle, number: begun, now)
         self.head = head
-        return .send(piece)
+        switch step {
+        case .missing: return .wait(until: now)
+        case .wait(let until): return .wait(until: until)
+        case .piece(let piece):
+            lastRelease = max(lastRelease, piece.release)
+            untaken += piece.count
+            return .send(piece)
+        }
     }
 
     /// Copies that come later go between messages and groups, never inside one.

@@ -4,11 +4,12 @@ import Platform
 import Recordings
 import Text
 
-/// `weir replay`: sends a recording's traffic to a service, disturbed, and logs what it does.
+/// `weir replay`: sends a recording's traffic to a service, or stands in for the recorded one,
+/// disturbed, and logs what the program at the other end does.
 struct ReplayCommand: Command {
     static let specification = CommandSpecification(
         verb: "replay",
-        summary: "send a recording to a service, disturbed, and log how it reacts",
+        summary: "play a recording to a service, or in its place, and log the reaction",
         details: [
             "Weir dials the service and sends what the recorded clients sent, with the faults "
                 + "that are asked for; without any it replays as recorded. Each answer is compared "
@@ -22,10 +23,19 @@ struct ReplayCommand: Command {
             "Pacing: recorded sends at the recorded times, whatever the service does; hybrid waits "
                 + "for the answers that were waited for, too; causal does so without the recorded "
                 + "times; asap waits for nothing.",
+            "With --listen Weir plays the recorded service: the consumer dials, is greeted as "
+                + "recorded, and gets the recorded answer to each message that is the same byte "
+                + "for byte, as long after it as recorded (recorded, hybrid) or at once (causal, "
+                + "asap). Faults strike what Weir sends. Each recorded exchange is used once: the "
+                + "connection's next, else the same message unused anywhere, else its last answer "
+                + "again. It ends when every recorded connection was played to its end, or nothing "
+                + "was asked for during --idle-timeout.",
         ],
         positionals: [Positional("FILE", "the recording")],
-        options: [PlaybackOptions.to.definition] + FaultOptions.definitions
-            + [FaultOptions.schedule.definition] + PlaybackOptions.definitions
+        oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
+        options: [PlaybackOptions.to.definition, ServingOptions.listen.definition]
+            + FaultOptions.definitions + [FaultOptions.schedule.definition]
+            + PlaybackOptions.definitions + ServingOptions.definitions
             + [run.definition, force.definition, strict.definition, json.definition],
         examples: [
             .init("weir replay orders.weir --to :6379", "replays it to port 6379, undisturbed"),
@@ -35,6 +45,9 @@ struct ReplayCommand: Command {
             .init(
                 "weir replay orders.weir --to :6379 --schedule runs/latest/schedule.jsonl "
                     + "--pacing asap", "repeats a schedule, perhaps edited, as fast as it goes"),
+            .init(
+                "weir replay orders.weir --listen :6379 --disconnect 1% --seed 7",
+                "stands in for the recorded service, and cuts connections"),
         ])
 
     private static let run = Option<String>.text(
@@ -47,6 +60,8 @@ struct ReplayCommand: Command {
     let recording: FileArgument
     let faults: FaultOptions
     let playback: PlaybackOptions
+    /// Where Weir stands in for the service; nil: it is the client.
+    let serving: ServingOptions?
     let runPath: String?
     let replaces: Bool
     let isStrict: Bool
@@ -58,6 +73,7 @@ struct ReplayCommand: Command {
         recording = try arguments.file(0)
         faults = try FaultOptions(arguments)
         playback = try PlaybackOptions(arguments)
+        serving = try ServingOptions(arguments)
         runPath = try arguments.value(of: Self.run)
         replaces = arguments.has(Self.force)
         isStrict = arguments.has(Self.strict)

@@ -27,8 +27,16 @@ final class ReplaySession: SignalHandler {
     func run() throws(Failure) -> ExitCode {
         let prepared = try ReplaySource.prepare(
             command.recording, command.faults, only: command.playback.only,
-            includesPartial: command.playback.includesPartial)
-        let settings = try command.playback.settings(prepared.source)
+            includesPartial: command.playback.includesPartial,
+            sends: command.serving == nil ? .upstream : .downstream)
+        let serving = try command.serving?.serving(
+            prepared.source, command.playback, on: network)
+        let settings: ReplaySettings
+        if let serving {
+            settings = serving.settings.replay
+        } else {
+            settings = try command.playback.settings(prepared.source)
+        }
         network.spinsBeforeDeadlines = command.playback.meetsDeadlines
         do throws(Errno) {
             // Before the writer's thread is started, which inherits it.
@@ -39,12 +47,17 @@ final class ReplaySession: SignalHandler {
         let folder = try makeFolder(seed: prepared.schedule.seed)
         let log = try RunLog(console, creating: folder.log)
         log.log(.info, "framing", prepared.source.why)
-        command.playback.announce(prepared, settings, log)
+        if let serving {
+            command.serving?.announce(prepared, serving, log)
+        } else {
+            command.playback.announce(prepared, settings, log)
+        }
         try folder.write(prepared.schedule, of: prepared.plan)
         let run = try ReplayRun(
             ReplayRun.Request(
                 source: prepared.source, schedule: prepared.schedule, settings: settings,
-                consumer: command.playback.consumer(settings), speed: "\(command.playback.speed)",
+                consumer: command.playback.consumer(settings), serving: serving,
+                speed: "\(command.playback.speed)",
                 repeating: command.repeating(seed: prepared.schedule.seed, in: folder),
                 plan: prepared.plan),
             in: folder, store: try store(folder), on: network)
@@ -93,6 +106,11 @@ final class ReplaySession: SignalHandler {
         let counts = run.counts
         let done = counts.messagesSent + counts.messagesUnsent
         let isByMessages = counts.messages > 0
+        guard command.serving == nil else {
+            return console.showProgress(
+                "stand in", done: counts.messagesSent, of: counts.messages,
+                note: "\(counts.messagesSent.grouped) messages sent", at: network.now)
+        }
         console.showProgress(
             "replay", done: isByMessages ? done : counts.connectionsEnded,
             of: isByMessages ? counts.messages : counts.connections,

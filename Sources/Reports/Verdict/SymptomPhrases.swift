@@ -54,7 +54,8 @@ extension Symptom {
     /// How sure it is which strike stands behind it.
     var proof: String {
         guard let blame else {
-            return suspects.isEmpty ? "not tried: no strike came before it" : "not tried"
+            return suspects.isEmpty
+                ? "not tried: no strike came before it" : "not tried: no run was made without it"
         }
         let counts = "\(blame.with.text) with it alone, \(blame.without.text) without it"
         let plural = blame.strikes.count > 1
@@ -91,6 +92,18 @@ extension Symptom.Kind {
         case .upButWrong: "up, but wrong"
         case .silentRetry: "retried in silence"
         case .crashed: "crashed"
+        }
+    }
+
+    /// What several of them are called.
+    var plural: String {
+        switch self {
+        case .delayed: "late answers"
+        case .partial: "answers cut short or missing"
+        case .inconsistent: "wrong results"
+        case .upButWrong: "connections that are up, but wrong"
+        case .silentRetry: "retries in silence"
+        case .crashed: "crashes"
         }
     }
 }

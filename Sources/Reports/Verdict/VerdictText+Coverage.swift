@@ -29,8 +29,8 @@ extension VerdictText {
                 "times", "too few answers to say what is late: \(Self.text(reason))\(more)")
         }
         if !coverage.notObservable.isEmpty {
-            let kinds = coverage.notObservable.map(\.rawValue).joined(separator: ", ")
-            lines += page.labelled("not visible", "\(kinds), in this way of running")
+            let kinds = coverage.notObservable.map(\.plural).joined(separator: ", ")
+            lines += page.labelled("not visible", "\(kinds): this way of running cannot see them")
         }
         for what in coverage.notTried.prefix(3) {
             lines += page.labelled("not tried", "\(PrintableText(what, limit: 200))")
@@ -78,7 +78,7 @@ extension VerdictText {
         // A command is copied: it is never broken.
         lines.append("repeat it     \(PrintableText(result.test.repeating))")
         let folder = "\(PrintableText(result.test.folder))"
-        let hasEvidence = result.runs.contains { !$0.judgement.symptoms.isEmpty }
+        let hasEvidence = !isReport && result.runs.contains { !$0.judgement.symptoms.isEmpty }
         lines.append(
             hasEvidence ? "evidence      weir report \(folder)" : "kept in       \(folder)")
         return lines

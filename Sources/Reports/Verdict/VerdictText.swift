@@ -7,10 +7,15 @@ import Text
 package struct VerdictText: Sendable {
     let result: TestResult
     let page: ReportPage
+    /// The evidence follows: nobody has to be told where it is.
+    let isReport: Bool
 
-    package init(_ result: TestResult, on page: ReportPage = ReportPage()) {
+    package init(
+        _ result: TestResult, on page: ReportPage = ReportPage(), isReport: Bool = false
+    ) {
         self.result = result
         self.page = page
+        self.isReport = isReport
     }
 
     /// So many lines of symptoms stand on the first screen; those after them have one line each.
@@ -66,7 +71,7 @@ package struct VerdictText: Sendable {
         var room = Self.symptomLines
         var shown = 0
         for symptom in judgement.symptoms {
-            let lines = symptomLines(symptom, of: judgement.symptoms.count, number: shown + 1)
+            let lines = symptomLines(symptom)
             guard shown == 0 || lines.count < room else { break }
             parts.append(lines)
             room -= lines.count + 1
@@ -75,17 +80,17 @@ package struct VerdictText: Sendable {
         var rest: [String] = []
         for symptom in judgement.symptoms.dropFirst(shown).prefix(Self.shownSymptoms - shown) {
             rest.append(
-                "\(PrintableText("and \(symptom.kind.words): \(symptom.sentence)", limit: 78))")
+                "\(PrintableText("\(symptom.kind.words): \(symptom.sentence)", limit: page.width))")
             shown += 1
         }
         let all = judgement.symptomCounts.values.reduce(UInt64(0)) { $0.addingClamped($1) }
         let left = all > UInt64(shown) ? all - UInt64(shown) : 0
         if left > 0 {
             let kinds = Symptom.Kind.allCases.compactMap { kind in
-                judgement.symptomCounts[kind].map { "\($0.grouped) \(kind.words)" }
+                judgement.symptomCounts[kind].map { "\(kind.plural): \($0.grouped)" }
             }
             rest += page.broken(
-                "… \(left.counted("symptom")) more (in all: \(kinds.joined(separator: ", ")))",
+                "… \(left.counted("symptom")) more; in all \(kinds.joined(separator: ", "))",
                 width: page.width)
         }
         if !rest.isEmpty { parts.append(rest) }
@@ -93,7 +98,7 @@ package struct VerdictText: Sendable {
     }
 
     /// What was found, where, under which strike, silent or loud, and how sure.
-    private func symptomLines(_ symptom: Symptom, of count: Int, number: Int) -> [String] {
+    func symptomLines(_ symptom: Symptom) -> [String] {
         let title = page.styled(symptom.kind.words, .bold)
         let space = String(
             repeating: " ", count: max(1, ReportPage.labelWidth - symptom.kind.words.count))
@@ -102,12 +107,16 @@ package struct VerdictText: Sendable {
         lines += wrapped.dropFirst()
         switch symptom.evidence {
         case .bytes(let difference):
-            lines.append("  expected    \(Self.shortText(difference.expected))")
-            lines.append("  actual      \(Self.shortText(difference.actual))")
+            // Of a long one that part where the two differ.
+            let same = zip(difference.expected, difference.actual).prefix { $0 == $1 }.count
+            let skipped = max(0, same - Self.contextBytes)
+            let isCut = skipped > 0 || difference.excerptOffset > 0
+            lines.append("  expected    \(shortText(difference.expected, skipped, isCut))")
+            lines.append("  actual      \(shortText(difference.actual, skipped, isCut))")
         case .missing(let expected, _):
-            lines.append("  expected    \(Self.shortText(expected))")
+            lines.append("  expected    \(shortText(expected, 0, false))")
         case .resent(_, let request):
-            lines.append("  request     \(Self.shortText(request))")
+            lines.append("  request     \(shortText(request, 0, false))")
         case .lateness, .exitCode, .words: break
         }
         lines += page.labelled("  strike", symptom.strikeList)
@@ -119,8 +128,14 @@ package struct VerdictText: Sendable {
         return lines
     }
 
-    private static func shortText(_ bytes: [UInt8]) -> String {
-        bytes.isEmpty ? "nothing" : "\(EscapedText(bytes.span, limit: 30))"
+    /// Equal bytes that stand before those that differ.
+    private static let contextBytes = 8
+
+    private func shortText(_ bytes: [UInt8], _ skipped: Int, _ isCut: Bool) -> String {
+        let rest = Array(bytes.dropFirst(skipped))
+        guard !rest.isEmpty else { return isCut ? "…" : "nothing" }
+        let text = (isCut ? "…" : "") + "\(EscapedText(rest.span))"
+        return "\(PrintableText(text, limit: page.width - ReportPage.labelWidth))"
     }
 }
 

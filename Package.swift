@@ -102,7 +102,9 @@ let package = Package(
         // The built binary, as a user runs it.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Text", "Platform", "Recordings", "Faults", "weir"],
+            dependencies: [
+                "Text", "Platform", "Recordings", "Faults", "Reactions", "Reports", "weir",
+            ],
             exclude: ["Golden"], swiftSettings: real),
 
         // The built binary between real servers and their own clients.

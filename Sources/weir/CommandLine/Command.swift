@@ -64,6 +64,8 @@ enum Commands {
         Listing(ShowCommand.self),
         Listing(PlanCommand.self),
         Listing(ReplayCommand.self),
+        Listing(ReportCommand.self),
+        Listing(CompareCommand.self),
         Listing(CheckCommand.self),
         Listing(ExportCommand.self),
         Listing(VersionCommand.self),

@@ -1,4 +1,5 @@
 import Platform
+import Reports
 import Text
 
 /// What a command talks through: results on standard output; log and progress on standard error.
@@ -46,6 +47,13 @@ final class Console {
 
     /// Columns of standard output; nil where it is no terminal.
     var outputWidth: Int? { output.terminalWidth }
+
+    /// Where reports are written: as wide as the terminal, within what reads well.
+    var page: ReportPage {
+        ReportPage(
+            width: min(max(outputWidth ?? 80, 60), 120),
+            isColored: allowsColour && output.terminalWidth != nil)
+    }
 
     /// Writes a result, as it is, to standard output.
     func write(_ text: String) throws(Failure) {

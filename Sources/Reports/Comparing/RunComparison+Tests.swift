@@ -1,0 +1,109 @@
+import Reactions
+import Recordings
+import Text
+
+/// Two tests, side by side: the same seeds with each other, where they have any in common.
+extension RunComparison {
+    package init(
+        _ one: TestResult, in first: String, with other: TestResult, in second: String
+    ) {
+        self.init(first: first, second: second)
+        if one.test.identity != other.test.identity {
+            note("the recordings are not the same: \(one.test.recording), \(other.test.recording)")
+        }
+        if one.verdict != other.verdict {
+            add(.verdict, "the whole test", one.verdict.words, other.verdict.words)
+        }
+        let pairs = Self.pairs(one, other)
+        if pairs.contains(where: { $0.0.seed != $0.1.seed }) {
+            note("no seed is in both; the runs that earned the verdicts are compared")
+        }
+        for (one, other) in pairs { compare(one, other) }
+        compare(one.expectations, other.expectations)
+        compared = [
+            UInt64(pairs.count).counted("seed"),
+            UInt64(one.expectations.count).counted("expectation"),
+        ]
+        let left = max(one.runs.count, other.runs.count) - pairs.count
+        if left > 0 {
+            note("\(UInt64(left).counted("run")) of one has none of that seed in the other")
+        }
+    }
+
+    private static func pairs(
+        _ one: TestResult, _ other: TestResult
+    ) -> [(TestResult.JudgedRun, TestResult.JudgedRun)] {
+        let others = Dictionary(other.runs.map { ($0.seed, $0) }, uniquingKeysWith: { $1 })
+        let pairs = one.runs.compactMap { run in others[run.seed].map { (run, $0) } }
+        guard pairs.isEmpty, let run = one.decidingRun, let second = other.decidingRun else {
+            return pairs
+        }
+        return [(run, second)]
+    }
+
+    private mutating func compare(_ one: TestResult.JudgedRun, _ other: TestResult.JudgedRun) {
+        let seed = "seed \(one.seed)" + (one.seed == other.seed ? "" : " and \(other.seed)")
+        let (first, second) = (one.judgement, other.judgement)
+        if first.verdict != second.verdict {
+            add(.verdict, seed, first.verdict.words, second.verdict.words)
+        }
+        func only(_ symptoms: [Symptom], notIn others: [Symptom]) -> [Symptom] {
+            symptoms.filter { symptom in !others.contains { $0.isSame(as: symptom) } }
+        }
+        for symptom in only(second.symptoms, notIn: first.symptoms) {
+            add(.newSymptom, "\(seed): \(symptom.kind.words): \(symptom.sentence)", "", "shown")
+        }
+        for symptom in only(first.symptoms, notIn: second.symptoms) {
+            add(.goneSymptom, "\(seed): \(symptom.kind.words): \(symptom.sentence)", "shown", "")
+        }
+        for (symptom, other) in first.symptoms.compactMap({ symptom in
+            second.symptoms.first { $0.isSame(as: symptom) }.map { (symptom, $0) }
+        }) where symptom.evidence != other.evidence {
+            guard case .bytes = symptom.evidence else { continue }
+            add(.answer, "\(seed): \(symptom.place.words)", symptom.shown, other.shown)
+        }
+        for (word, count, second) in [
+            ("applied", first.strikes.applied, second.strikes.applied),
+            ("planned", first.strikes.planned, second.strikes.planned),
+        ] where count != second {
+            add(.strike, "\(seed): strikes \(word)", count.grouped, second.grouped)
+        }
+    }
+
+    private mutating func compare(_ ones: [ExpectationResult], _ others: [ExpectationResult]) {
+        for expectation in ones {
+            // A linear search: expectations are few.
+            guard let other = others.first(where: { $0.text == expectation.text }) else {
+                note("\(expectation.text) is expected of the first only")
+                continue
+            }
+            guard expectation.held != other.held else { continue }
+            add(
+                .expectation, "\(PrintableText(expectation.text, limit: 80))", expectation.outcome,
+                other.outcome)
+        }
+        for expectation in others where !ones.contains(where: { $0.text == expectation.text }) {
+            note("\(expectation.text) is expected of the second only")
+        }
+    }
+}
+
+extension Symptom {
+    /// What was there instead.
+    fileprivate var shown: String {
+        switch evidence {
+        case .bytes(let difference): "\"\(EscapedText(difference.actual.span, limit: 40))\""
+        default: sentence
+        }
+    }
+}
+
+extension ExpectationResult {
+    fileprivate var outcome: String {
+        switch held {
+        case true?: "held"
+        case false?: "did not hold (\(PrintableText(found, limit: 100)))"
+        case nil: "could not be decided"
+        }
+    }
+}

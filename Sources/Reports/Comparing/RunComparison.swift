@@ -97,9 +97,7 @@ package struct RunComparison: Sendable {
 
     /// One object, with its line's end.
     package var json: String {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.member("version", Self.version)
+        JSONWriter.document(version: Self.version) { object in
             object.member("different", isDifferent)
             object.member("first", first)
             object.member("second", second)
@@ -110,21 +108,13 @@ package struct RunComparison: Sendable {
                 object: { object in
                     for kind in Kind.allCases { object.member(kind.rawValue, counts[kind] ?? 0) }
                 })
-            object.member(
-                "differences",
-                array: { list in
-                    for difference in differences {
-                        list.object { object in
-                            object.member("difference", difference.kind.rawValue)
-                            object.member("place", difference.place)
-                            object.member("first", difference.first)
-                            object.member("second", difference.second)
-                        }
-                    }
-                })
+            object.member("differences", objects: differences) { difference, object in
+                object.member("difference", difference.kind.rawValue)
+                object.member("place", difference.place)
+                object.member("first", difference.first)
+                object.member("second", difference.second)
+            }
         }
-        writer.endLine()
-        return writer.text
     }
 }
 

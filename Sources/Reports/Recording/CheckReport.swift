@@ -74,9 +74,7 @@ package struct CheckReport: Sendable {
 
     /// One object, with its line's end.
     package var json: String {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.member("version", Self.version)
+        JSONWriter.document(version: Self.version) { object in
             object.member("file", path)
             object.member("state", state.rawValue)
             object.member("whole", !hasHoles)
@@ -87,24 +85,16 @@ package struct CheckReport: Sendable {
             object.member("gaps", check.gaps)
             object.member("missing_bytes", check.missingBytes)
             object.member("damage_count", damageCount)
-            object.member(
-                "damages",
-                array: { list in
-                    for damage in damages { write(damage, to: &list) }
-                })
+            object.member("damages", objects: damages, write)
             object.member("repaired", repaired)
         }
-        writer.endLine()
-        return writer.text
     }
 
-    private func write(_ damage: Damage, to list: inout JSONWriter) {
-        list.object { object in
-            object.member("offset", damage.offset)
-            object.member("length", damage.length)
-            object.member("events_lost", damage.events)
-            object.member("loses_events", damage.losesEvents)
-            object.member("text", "\(damage)")
-        }
+    private func write(_ damage: Damage, to object: inout JSONWriter) {
+        object.member("offset", damage.offset)
+        object.member("length", damage.length)
+        object.member("events_lost", damage.events)
+        object.member("loses_events", damage.losesEvents)
+        object.member("text", "\(damage)")
     }
 }

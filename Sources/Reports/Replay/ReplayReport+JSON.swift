@@ -9,36 +9,24 @@ extension ReplayReport {
 
     /// One object, with its line's end.
     package func json(_ style: JSONWriter.Style = .compact) -> String {
-        var writer = JSONWriter(style)
-        writer.object { object in
-            object.member("version", Self.version)
+        JSONWriter.document(version: Self.version, style) { object in
             write(run, to: &object)
             object.member("sent", object: { write(sent, to: &$0) })
             if run.role == .server {
                 object.member("consumer", object: { writeConsumer(to: &$0) })
             }
             object.member("strikes", object: { writeStrikes(to: &$0) })
-            object.member(
-                "rules",
-                array: { list in for rule in rules { write(rule, to: &list) } })
-            object.member(
-                "conditions",
-                array: { list in for condition in conditions { write(condition, to: &list) } })
+            object.member("rules", objects: rules, write)
+            object.member("conditions", objects: conditions, write)
             write(reactions, to: &object)
             object.member("lateness", object: { write(delays.lateness, to: &$0) })
             object.member("drawn_delay", object: { write(delays.drawn, to: &$0) })
             object.member("applied_delay", object: { write(delays.applied, to: &$0) })
-            object.member(
-                "examples",
-                array: { list in
-                    for reaction in reactions.examples {
-                        list.object { ReactionLine.write(reaction, time: nil, to: &$0) }
-                    }
-                })
+            object.member("examples", objects: reactions.examples) { reaction, object in
+                ReactionLine.write(reaction, time: nil, to: &object)
+            }
             object.member("warnings", warnings)
         }
-        writer.endLine()
-        return writer.text
     }
 
     private func write(_ run: Run, to object: inout JSONWriter) {
@@ -103,36 +91,26 @@ extension ReplayReport {
         object.member("ruled_out", rules.reduce(0) { $0 + $1.ruledOut })
     }
 
-    private func write(_ rule: OutcomeLedger.RuleCounts, to list: inout JSONWriter) {
-        list.object { object in
-            object.member("rule", rule.rule)
-            object.member("label", rule.label.rawValue)
-            object.member("planned", rule.planned)
-            object.member("applied", rule.applied)
-            object.member("preempted", rule.preempted)
-            object.member("skipped", rule.skipped)
-            object.member("ruled_out", rule.ruledOut)
-            object.member(
-                "reasons",
-                array: { reasons in
-                    for reason in rule.reasons {
-                        reasons.object { object in
-                            object.member("reason", reason.text)
-                            object.member("count", reason.count)
-                        }
-                    }
-                })
+    private func write(_ rule: OutcomeLedger.RuleCounts, to object: inout JSONWriter) {
+        object.member("rule", rule.rule)
+        object.member("label", rule.label.rawValue)
+        object.member("planned", rule.planned)
+        object.member("applied", rule.applied)
+        object.member("preempted", rule.preempted)
+        object.member("skipped", rule.skipped)
+        object.member("ruled_out", rule.ruledOut)
+        object.member("reasons", objects: rule.reasons) { reason, object in
+            object.member("reason", reason.text)
+            object.member("count", reason.count)
         }
     }
 
-    private func write(_ condition: Condition, to list: inout JSONWriter) {
-        list.object { object in
-            object.member("id", condition.id)
-            object.member("fault", condition.effect.kind.name)
-            object.member("settings", condition.effect.settingsText)
-            object.member("direction", condition.direction.name)
-            object.member("label", condition.effect.kind.label.rawValue)
-        }
+    private func write(_ condition: Condition, to object: inout JSONWriter) {
+        object.member("id", condition.id)
+        object.member("fault", condition.effect.kind.name)
+        object.member("settings", condition.effect.settingsText)
+        object.member("direction", condition.direction.name)
+        object.member("label", condition.effect.kind.label.rawValue)
     }
 
     private func write(_ reactions: ReactionSummary, to object: inout JSONWriter) {
@@ -159,16 +137,10 @@ extension ReplayReport {
             "service_time",
             object: { times in
                 write(reactions.serviceTimes.all, to: &times)
-                times.member(
-                    "kinds",
-                    array: { list in
-                        for (kind, histogram) in reactions.serviceTimes.sortedKinds {
-                            list.object { object in
-                                object.member("kind", kind)
-                                write(histogram, to: &object)
-                            }
-                        }
-                    })
+                times.member("kinds", objects: reactions.serviceTimes.sortedKinds) { kind, object in
+                    object.member("kind", kind.0)
+                    write(kind.1, to: &object)
+                }
             })
     }
 

@@ -77,9 +77,7 @@ extension RunTally {
 
     /// One object, with its line's end.
     package var json: String {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.member("version", Self.reportVersion)
+        JSONWriter.document(version: Self.reportVersion) { object in
             object.member("judged", false)
             object.member("run", folder)
             object.member("recording", recording.isEmpty ? nil : recording)
@@ -100,8 +98,6 @@ extension RunTally {
             object.member("unasked_ends", unaskedEnds)
             object.member("repeat", repeating.isEmpty ? nil : repeating)
         }
-        writer.endLine()
-        return writer.text
     }
 
     /// One case, which was skipped: nobody judged it.

@@ -18,17 +18,11 @@ extension Symptom {
         place.writeMembers(to: &object)
         object.member("strikes", suspects)
         evidence.writeMembers(to: &object)
-        object.member(
-            "signs",
-            array: { list in
-                for sign in signs {
-                    list.object { object in
-                        object.member("sign", sign.how.rawValue)
-                        object.member("t_ns", sign.instant.nanoseconds)
-                        object.member("text", sign.text)
-                    }
-                }
-            })
+        object.member("signs", objects: signs) { sign, object in
+            object.member("sign", sign.how.rawValue)
+            object.member("t_ns", sign.instant.nanoseconds)
+            object.member("text", sign.text)
+        }
         guard let blame else {
             object.member("blame", String?.none)
             return

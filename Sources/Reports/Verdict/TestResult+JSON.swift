@@ -26,9 +26,7 @@ extension TestResult {
     /// One object, with its line's end.
     package func json(_ style: JSONWriter.Style = .compact) -> String {
         let limit = min(Self.maximumListed, max(5, Self.maximumListedInAll / max(1, runs.count)))
-        var writer = JSONWriter(style)
-        writer.object { object in
-            object.member("version", Self.version)
+        return JSONWriter.document(version: Self.version, style) { object in
             object.member("verdict", verdict.rawValue)
             let deciding = decidingRun
             object.member("run", deciding?.folder)
@@ -36,25 +34,13 @@ extension TestResult {
             (deciding?.judgement ?? Judgement(verdict)).writeMembers(to: &object, limit: limit)
             test.writeMembers(to: &object)
             object.member("baseline", object: { baseline.writeMembers(to: &$0) })
-            object.member(
-                "expectations",
-                array: { list in
-                    for expectation in expectations {
-                        list.object { object in
-                            object.member("expectation", expectation.text)
-                            object.member("held", expectation.held)
-                            object.member("found", expectation.found)
-                        }
-                    }
-                })
-            object.member(
-                "runs",
-                array: { list in
-                    for run in runs { list.object { run.writeMembers(to: &$0, limit: limit) } }
-                })
+            object.member("expectations", objects: expectations) { expectation, object in
+                object.member("expectation", expectation.text)
+                object.member("held", expectation.held)
+                object.member("found", expectation.found)
+            }
+            object.member("runs", objects: runs) { $0.writeMembers(to: &$1, limit: limit) }
         }
-        writer.endLine()
-        return writer.text
     }
 }
 
@@ -84,19 +70,13 @@ extension BaselineAccount {
     fileprivate func writeMembers(to object: inout JSONWriter) {
         object.member("clean_runs", cleanRuns)
         object.member("unstable", unstable)
-        object.member("masked", array: { Coverage.write(masked, to: &$0) })
-        object.member(
-            "limits",
-            array: { list in
-                for limit in limits {
-                    list.object { object in
-                        object.member("kind", limit.kind)
-                        object.member("n", limit.samples)
-                        object.member("p99_ns", limit.p99Nanoseconds)
-                        object.member("limit_ns", limit.limitNanoseconds)
-                    }
-                }
-            })
+        object.member("masked", objects: masked, Coverage.write)
+        object.member("limits", objects: limits) { limit, object in
+            object.member("kind", limit.kind)
+            object.member("n", limit.samples)
+            object.member("p99_ns", limit.p99Nanoseconds)
+            object.member("limit_ns", limit.limitNanoseconds)
+        }
     }
 }
 
@@ -105,13 +85,7 @@ extension Judgement {
     fileprivate func writeMembers(to object: inout JSONWriter, limit: Int) {
         object.member("reasons", reasons)
         object.member("recovery_ns", recoveryNanoseconds)
-        object.member(
-            "symptoms",
-            array: { list in
-                for symptom in symptoms.prefix(limit) {
-                    list.object { symptom.writeMembers(to: &$0) }
-                }
-            })
+        object.member("symptoms", objects: symptoms.prefix(limit)) { $0.writeMembers(to: &$1) }
         object.member(
             "symptom_counts",
             object: { counts in
@@ -142,7 +116,7 @@ extension Coverage {
                 object.member("turns", turns)
                 object.member("probes", probes)
             })
-        object.member("not_compared", array: { Self.write(notCompared, to: &$0) })
+        object.member("not_compared", objects: notCompared, Self.write)
         object.member(
             "masked",
             object: { object in
@@ -150,7 +124,7 @@ extension Coverage {
                 object.member("of", tokens)
                 object.member("share", maskedShare)
             })
-        object.member("too_few_to_say", array: { Self.write(tooFewToSay, to: &$0) })
+        object.member("too_few_to_say", objects: tooFewToSay, Self.write)
         object.member("not_observable", notObservable.map(\.rawValue))
         object.member("not_tried", notTried)
     }
@@ -160,12 +134,8 @@ extension Coverage {
         Ratio(maskedTokens, tokens)?.percentForPeople ?? "0%"
     }
 
-    fileprivate static func write(_ reasons: [Reason], to list: inout JSONWriter) {
-        for reason in reasons {
-            list.object { object in
-                object.member("reason", reason.text)
-                object.member("count", reason.count)
-            }
-        }
+    fileprivate static func write(_ reason: Reason, to object: inout JSONWriter) {
+        object.member("reason", reason.text)
+        object.member("count", reason.count)
     }
 }

@@ -26,6 +26,19 @@ package struct JSONWriter: Sendable {
 
     package init(_ style: Style = .compact) { self.style = style }
 
+    /// A whole document: one object that begins with its version, with its line's end.
+    package static func document(
+        version: some JSONWritable, _ style: Style = .compact, _ body: (inout JSONWriter) -> Void
+    ) -> String {
+        var writer = JSONWriter(style)
+        writer.object { object in
+            object.member("version", version)
+            body(&object)
+        }
+        writer.endLine()
+        return writer.text
+    }
+
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Ends the line and begins anew, for JSON Lines.
@@ -77,6 +90,18 @@ package struct JSONWriter: Sendable {
     package mutating func member(_ name: String, array body: (inout JSONWriter) -> Void) {
         key(name)
         array(body)
+    }
+
+    /// Writes a list of objects, one for each element; `body` writes its members.
+    package mutating func member<Element>(
+        _ name: String, objects elements: some Sequence<Element>,
+        _ body: (Element, inout JSONWriter) -> Void
+    ) {
+        member(
+            name,
+            array: { list in
+                for element in elements { list.object { body(element, &$0) } }
+            })
     }
 
     package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }

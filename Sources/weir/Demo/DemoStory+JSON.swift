@@ -3,9 +3,7 @@ import Text
 /// The demo's outcome for machines: one object.
 extension DemoStory {
     var json: String {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.member("version", 1)
+        JSONWriter.document(version: 1) { object in
             object.member("verdict", verdictName)
             object.member("seed", outcome.seed)
             object.member("folder", outcome.folder)
@@ -18,14 +16,8 @@ extension DemoStory {
                     recorded.member("answers", outcome.recorded.answers)
                     recorded.member("duration_ns", outcome.recorded.nanoseconds)
                 })
-            object.member(
-                "runs",
-                array: { runs in
-                    for run in outcome.runs { runs.object { Self.write(run, to: &$0) } }
-                })
+            object.member("runs", objects: outcome.runs, Self.write)
         }
-        writer.endLine()
-        return writer.text
     }
 
     private var verdictName: String {
@@ -57,18 +49,12 @@ extension DemoStory {
                 answers.member("errors", run.answers.errors)
             })
         writer.member("balances", run.balances.accounts)
-        writer.member(
-            "wrong",
-            array: { list in
-                for wrong in run.balances.wrong {
-                    list.object { object in
-                        object.member("account", wrong.account)
-                        object.member("expected", wrong.expected)
-                        object.member("actual", wrong.actual)
-                        let own = run.consequences.filter { $0.shifts[wrong.account] != nil }
-                        object.member("strikes", own.map(\.strike.id))
-                    }
-                }
-            })
+        writer.member("wrong", objects: run.balances.wrong) { wrong, object in
+            object.member("account", wrong.account)
+            object.member("expected", wrong.expected)
+            object.member("actual", wrong.actual)
+            let own = run.consequences.filter { $0.shifts[wrong.account] != nil }
+            object.member("strikes", own.map(\.strike.id))
+        }
     }
 }

@@ -52,7 +52,7 @@ extension AttemptTrack {
     /// What the message that is under way may be: the next answer, or the next push.
     private func candidates(_ context: ReactionContext) -> [ByteComparison] {
         // Only a message that grows long is compared on its way.
-        guard incoming.bytes <= UInt64(IncomingMessage.keptBytes),
+        guard redelivery == nil, incoming.bytes <= UInt64(IncomingMessage.keptBytes),
             let recorded = recorded(context)
         else { return [] }
         var candidates: [ByteComparison] = []
@@ -163,6 +163,9 @@ extension AttemptTrack {
     private mutating func takePush(
         _ placed: Conversation.Placed, _ last: Span<UInt8>, _ context: inout ReactionContext
     ) {
+        guard redelivery == nil else {
+            return takeExtraPush(bytes: placed.length, at: placed.ended, &context)
+        }
         let connection = recorded(context)
         let place = context.connections[state].push
         let expected = connection.flatMap { context.recorded.push($0, after: place) }

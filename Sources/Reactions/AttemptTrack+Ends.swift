@@ -27,6 +27,8 @@ extension AttemptTrack {
     private func isUnasked(_ how: Ending.How, _ context: ReactionContext) -> Bool {
         let own: Direction = context.settings.consumer == .server ? .downstream : .upstream
         guard ends[own.opposite] == nil else { return false }
+        // Weir ends what plays a copy alone.
+        guard redelivery == nil else { return true }
         guard let recorded = recorded(context) else { return true }
         let connection = context.recorded.transcript.connections[recorded]
         guard let end = connection[own].end, end.by == context.settings.consumer else {
@@ -52,7 +54,8 @@ extension AttemptTrack {
         let strike = isEndedByCut ? cut?.id ?? "" : ""
         settleIncoming(at: instant, strike, &context)
         for entry in sent.removeAll() { settle(entry, at: instant, strike, &context) }
-        guard !(isEndedByCut && cut?.then == .reconnect), !isUnread else { return }
+        guard !(isEndedByCut && cut?.then == .reconnect), !isUnread, redelivery == nil
+        else { return }
         settleRest(at: instant, strike, &context)
         turns = nil
         isUnread = true
@@ -70,6 +73,9 @@ extension AttemptTrack {
         let bytes = incoming.bytes
         guard bytes > 0, let recorded = recorded(context) else { return }
         guard let entry = sent.first, let index = sent.index(of: entry.number) else {
+            guard redelivery == nil else {
+                return takeExtraPush(bytes: bytes, at: instant, &context)
+            }
             let place = context.connections[state].push
             context.connections[state].pushes += 1
             var push = Push(

@@ -11,6 +11,10 @@ struct AttemptTrack {
     var conversation: Conversation
     var sent = SentMessages()
     var incoming = IncomingMessage()
+    /// It plays a copy alone, because of this strike: nothing that comes on it has anything in the
+    /// recording to be compared with.
+    var redelivery: String?
+    private var pushes: UInt64 = 0
     /// Only where answers cannot be paired.
     var turns: TurnTrack?
     /// What was sent last.
@@ -47,7 +51,17 @@ struct AttemptTrack {
         context.reactions.append(
             Reaction(
                 at: instant, connection: context.connections[state].number, attempt: number,
-                strike: strike, what))
+                strike: strike.isEmpty ? redelivery ?? "" : strike, what))
+    }
+
+    /// A push on a connection that plays a copy alone.
+    mutating func takeExtraPush(
+        bytes: UInt64, at instant: Instant, _ context: inout ReactionContext
+    ) {
+        pushes += 1
+        incoming = IncomingMessage()
+        react(
+            at: instant, .push(Push(number: pushes, bytes: bytes, compared: .extra)), &context)
     }
 
     // MARK: - What Weir sent

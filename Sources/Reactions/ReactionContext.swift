@@ -18,8 +18,10 @@ struct ConnectionState {
     let recorded: Int?
     /// The cuts that are still to come, in order.
     var cuts: [PlannedCut] = []
-    /// The attempt that was opened last.
+    /// The attempt that was opened last, redeliveries apart.
     var attempt: UInt16 = 0
+    /// Attempts that play a copy alone, and the strikes that asked for them.
+    var redeliveries: [UInt16: String] = [:]
     /// The last recorded push that was compared, as a message's number, and how many came.
     var push: UInt64 = 0
     var pushes: UInt64 = 0

@@ -20,6 +20,8 @@ package struct ReactionLog {
     /// The cuts of the schedule, by connection.
     private var cuts: [UInt32: [PlannedCut]] = [:]
     private var cutConnections: [String: UInt32] = [:]
+    /// The strikes whose copies come on connections of their own.
+    private var redelivering: Set<String> = []
     private var clock = SilenceClock()
     private var isInClock: [Bool] = []
     private var lastInstant = Instant.start
@@ -44,6 +46,7 @@ package struct ReactionLog {
         context = ReactionContext(
             recorded: RecordedSide(recorded, bytes: bytes), settings: settings)
         for strike in schedule.strikes where strike.isPlanned {
+            if case .duplicate(_, _, .new) = strike.effect { redelivering.insert(strike.id) }
             guard let cut = strike.effect.cut else { continue }
             cuts[strike.connection, default: []].append(
                 PlannedCut(id: strike.id, then: cut.then, resend: cut.resend))
@@ -78,7 +81,8 @@ package struct ReactionLog {
                 .command(
                     name: name, exitCode: exitCode, tookNanoseconds: took,
                     output: Self.excerpt(bytes)))
-        case .dialled, .mark: break
+        case .mark(let label): note(label, event)
+        case .dialled: break
         default:
             guard event.connection > 0, let index = index(of: event) else { return }
             receive(event, bytes, index)
@@ -149,6 +153,14 @@ package struct ReactionLog {
         indexes[Key(connection: event.connection, attempt: event.attempt)] = Self.ended
     }
 
+    /// The attempt that comes next plays a copy alone.
+    private mutating func note(_ label: String, _ event: Event) {
+        guard event.connection > 0, let strike = Duplicate.redelivery(mark: label),
+            redelivering.contains(strike)
+        else { return }
+        context.connections[state(of: event.connection)].redeliveries[event.attempt] = strike
+    }
+
     private mutating func attempt(_ event: Event) {
         if case .refused(let reason, _, let took) = event.fact {
             react(event, .attempt(failure: reason, tookNanoseconds: took))
@@ -158,17 +170,23 @@ package struct ReactionLog {
         react(event, .attempt(failure: nil, tookNanoseconds: nil))
     }
 
+    private func redelivery(_ event: Event) -> String? {
+        guard event.connection > 0, let state = states[event.connection] else { return nil }
+        return context.connections[state].redeliveries[event.attempt]
+    }
+
     private mutating func settle(_ outcome: StrikeOutcome) {
         guard let connection = cutConnections.removeValue(forKey: outcome.id) else { return }
         let state = state(of: connection)
+        let settled = context.connections[state].cuts.first { $0.id == outcome.id }
         context.connections[state].cuts.removeAll { $0.id == outcome.id }
         let key = Key(connection: connection, attempt: context.connections[state].attempt)
-        guard let index = indexes[key], index != Self.ended,
-            tracks[index]?.cut?.id == outcome.id
-        else { return }
+        guard let index = indexes[key], index != Self.ended else { return }
         if outcome.result == .applied {
+            // One on what comes may be earlier than the first on what is sent.
+            if let settled { tracks[index]?.cut = settled }
             tracks[index]?.isCut = true
-        } else {
+        } else if tracks[index]?.cut?.id == outcome.id {
             tracks[index]?.cut = context.connections[state].cuts.first
         }
     }
@@ -176,7 +194,8 @@ package struct ReactionLog {
     private mutating func react(_ event: Event, _ what: Reaction.What) {
         context.reactions.append(
             Reaction(
-                at: event.instant, connection: event.connection, attempt: event.attempt, what))
+                at: event.instant, connection: event.connection, attempt: event.attempt,
+                strike: redelivery(event) ?? "", what))
     }
 
     private mutating func enterClock(_ index: Int, _ deadline: Instant) {
@@ -208,11 +227,15 @@ package struct ReactionLog {
         let settings = context.settings
         // The initialiser has made sure that there is such a framer.
         let framer = try? settings.framing.makeFramer(units: settings.units)
-        let isCompared = framer == nil || settings.units == .chunks
+        let isRedelivery = context.connections[state].redeliveries[event.attempt] != nil
+        let isCompared = (framer == nil || settings.units == .chunks) && !isRedelivery
         var track = AttemptTrack(
             event.attempt, state: state, framer: framer, isCompared: isCompared)
-        context.connections[state].attempt = event.attempt
-        track.cut = context.connections[state].cuts.first
+        track.redelivery = context.connections[state].redeliveries[event.attempt]
+        if track.redelivery == nil {
+            context.connections[state].attempt = event.attempt
+            track.cut = context.connections[state].cuts.first
+        }
         let index = freeTracks.popLast() ?? tracks.count
         if index == tracks.count {
             tracks.append(track)

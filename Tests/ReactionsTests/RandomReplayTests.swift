@@ -50,7 +50,10 @@ import Testing
                 let missing = random.element(["0", "7", "18446744073709551615"])
                 return "\(place) gap \(random.element([">", "<"])) \(missing)"
             default:
-                let what = ["stalled", "resumed", "refused", "strike cut@1u2 applied"]
+                let what = [
+                    "stalled", "resumed", "refused", "strike cut@1u2 applied",
+                    "mark redelivery again@1u1",
+                ]
                 return "\(place) \(random.element(what))"
             }
         }
@@ -73,7 +76,10 @@ import Testing
             script.strikes = [
                 Strike(
                     id: "cut@1u2", rule: "cut", connection: 1, direction: .upstream, message: 2,
-                    effect: .disconnect(Cut(sentBytes: 1, resend: [1...2])))
+                    effect: .disconnect(Cut(sentBytes: 1, resend: [1...2]))),
+                Strike(
+                    id: "again@1u1", rule: "again", connection: 1, direction: .upstream, message: 1,
+                    effect: .duplicate(copies: 1, afterNanoseconds: 0, on: .new)),
             ]
             let reactions = try script.values()
             #expect(try Self.valuesTold(script) == reactions, "\(script)")

@@ -161,6 +161,7 @@ struct ReplayScript {
             let result: StrikeOutcome.Result =
                 words.last == "applied" ? .applied : words.last == "skipped" ? .skipped : .preempted
             return .strike(StrikeOutcome(id: String(words.first ?? ""), result: result))
+        case "mark": return .mark(label: words.joined(separator: " "))
         default: return .mark(label: String(what))
         }
     }

@@ -15,9 +15,11 @@ package final class Replay {
     private var program: ReplayProgram
     private var clock: ReplayClock
     private var strikes: [UInt32: [Strike]] = [:]
+    private var overtaking = OvertakeBoard()
 
     private var nextConnection = 0
     private var open: [UInt32: ReplayConnection] = [:]
+    private var redeliveries: Redeliveries
     private var ended = 0
     private var startedAt = Instant.start
     private var isStopping = false
@@ -38,6 +40,7 @@ package final class Replay {
         self.schedule = schedule
         self.settings = settings
         wire = ReplayWire(network, settings, bytes, observer)
+        redeliveries = Redeliveries(wire)
         program = ReplayProgram(transcript, settings, &wire.result.counts)
         clock = ReplayClock(origin: .start, start: .start, speed: settings.speed)
     }
@@ -47,6 +50,7 @@ package final class Replay {
         wire.sessionStart = sessionStart
         startedAt = wire.now()
         clock = program.clock(transcript, settings, start: startedAt)
+        redeliveries.begin(transcript, schedule, clock, owner: self)
         for strike in schedule.strikes where strike.isPlanned { enter(strike) }
         goOnNextTurn()
     }
@@ -60,18 +64,22 @@ package final class Replay {
         isStopping = true
         wire.result.ending = ending
         for number in open.keys.sorted() { open[number]?.stop() }
+        redeliveries.stop()
         goOnNextTurn()
     }
 
     /// A planned strike goes to its connection, or has its outcome at once.
     private func enter(_ strike: Strike) {
         wire.result.counts.strikesPlanned += 1
-        if strike.direction == .downstream {
+        if strike.direction == .downstream, !strike.effect.strikesReceived {
             settle(strike, "a replay as the client sends nothing downstream")
+        } else if case .overtaken(_, let other) = strike.effect, !program.plays(other) {
+            settle(strike, "connection \(other) is not played")
         } else if !program.plays(strike.connection) {
             settle(strike, "connection \(strike.connection) is not played")
         } else {
             strikes[strike.connection, default: []].append(strike)
+            overtaking.enter(strike)
         }
     }
 
@@ -110,19 +118,25 @@ package final class Replay {
             nextConnection += 1
             begin(entry)
         }
-        if open.isEmpty { finish() }
+        if open.isEmpty, redeliveries.isEmpty { finish() }
     }
 
     private func begin(_ entry: ReplayProgram.Entry) {
         let connection = transcript.connections[entry.index]
-        let player = Player(
+        let own = strikes.removeValue(forKey: connection.number) ?? []
+        var player = Player(
             connection, schedule.link(connection: connection.number, .upstream),
-            strikes: strikes.removeValue(forKey: connection.number) ?? [], settings, clock)
-        let address = settings.addresses[connection.route] ?? settings.address
-        let played = ReplayConnection(
-            player, receives: schedule.link(connection: connection.number, .downstream),
-            to: address, wire, owner: self)
+            strikes: own, settings, clock)
+        for strike in own {
+            guard case .overtaken(let message, let other) = strike.effect,
+                let ended = program.ended(message, of: other, in: transcript)
+            else { continue }
+            player.expect(overtaking: strike.id, recorded: ended)
+        }
+        let played = makeConnection(
+            player, schedule.link(connection: connection.number, .downstream))
         open[connection.number] = played
+        for news in overtaking.takeNews(for: connection.number) { played.hear(news) }
         played.run()
     }
 
@@ -138,6 +152,22 @@ package final class Replay {
         wire.result.nanoseconds = wire.now().nanoseconds(since: startedAt)
         wire.end()
     }
+}
+
+extension Replay: Redeliveries.Owner {
+    func takeAttempt(of connection: UInt32) -> UInt16? { open[connection]?.takeAttempt() }
+
+    func makeConnection(_ player: Player, _ receives: LinkSchedule) -> ReplayConnection {
+        let number = player.connection.number
+        let route = player.connection.route
+        return ReplayConnection(
+            player, receives: receives,
+            watched: player.redelivery == nil ? overtaking.watched(on: number) : [],
+            to: settings.addresses[route] ?? settings.address, wire,
+            owner: self)
+    }
+
+    func redeliveriesEnded() { goOnNextTurn() }
 }
 
 extension Replay: TimerHandler, TurnHandler {
@@ -163,11 +193,29 @@ extension Replay: TimerHandler, TurnHandler {
 
 extension Replay: ReplayConnection.Owner {
     func connectionEnded(_ connection: ReplayConnection) {
-        guard open.removeValue(forKey: connection.number) != nil else { return }
+        guard open[connection.number] === connection else {
+            redeliveries.ended(connection)
+            return goOnNextTurn()
+        }
+        open[connection.number] = nil
+        redeliveries.originalEnded(connection.number, attempts: connection.player.attemptsGiven)
         ended += 1
         wire.result.add(connection.player, connection.number)
+        for news in overtaking.ended(connection.number, at: wire.now()) {
+            open[news.held]?.hear(news)
+        }
         goOnNextTurn()
     }
+
+    func redeliver(_ redelivery: Redelivery) { redeliveries.add(redelivery) }
+
+    func sentWatched(_ message: UInt64, on connection: UInt32) {
+        for news in overtaking.sent(message, on: connection, at: wire.now()) {
+            open[news.held]?.hear(news)
+        }
+    }
+
+    func redelivered(by connection: ReplayConnection) { redeliveries.sent(by: connection) }
 
     func cannotRead(_ error: RecordedBytesError) {
         guard !isStopping else { return }

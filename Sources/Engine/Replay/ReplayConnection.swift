@@ -14,41 +14,55 @@ final class ReplayConnection {
     /// Hears of this connection.
     protocol Owner: AnyObject {
         func connectionEnded(_ connection: ReplayConnection)
+        /// A copy is to be played on a connection of its own.
+        func redeliver(_ redelivery: Redelivery)
+        /// The copy that this connection plays was sent whole.
+        func redelivered(by connection: ReplayConnection)
+        /// A message that others wait for was sent whole.
+        func sentWatched(_ message: UInt64, on connection: UInt32)
         func cannotRead(_ error: RecordedBytesError)
     }
 
     let number: UInt32
-    private(set) var player: Player
-    private unowned let owner: any Owner
-    private let wire: ReplayWire
-    private let route: UInt16
-    private let address: SocketAddress
+    var player: Player
+    unowned let owner: any Owner
+    let wire: ReplayWire
+    let route: UInt16
+    let address: SocketAddress
 
-    private var socket: (any Socket)?
-    private var dialledAt = Instant.start
-    private var dialledAttempt: UInt16 = 0
-    private var hasFinished = false
-    private var hasConsumerEnded = false
+    var socket: (any Socket)?
+    var dialledAt = Instant.start
+    var dialledAttempt: UInt16 = 0
+    var hasFinished = false
+    var hasConsumerEnded = false
 
     // Handed out and not taken, in order; their bytes are read again for each try.
-    private var pending: [Piece] = []
-    private var pendingHead = 0
-    private var pendingBytes = 0
-    private var isBlocked = false
-    private var mayBeReadable = false
-    private var awaitsTurn = false
-    private var timer: TimerToken?
-    private var timerAt = Instant.start
-    private var reading: SlowReading
-    private var readTimer: TimerToken?
+    var pending: [Piece] = []
+    var pendingHead = 0
+    var pendingBytes = 0
+    var isBlocked = false
+    var mayBeReadable = false
+    var awaitsTurn = false
+    var timer: TimerToken?
+    var timerAt = Instant.start
+    /// What came behind a strike that keeps it back; at most one receive.
+    var kept: [UInt8] = []
+    /// Messages that others wait for.
+    var watched: Set<UInt64>
+    var reading: SlowReading
+    var readTimer: TimerToken?
 
-    /// - Parameter receives: what conditions do to what comes.
+    /// - Parameters:
+    ///   - receives: what conditions do to what comes.
+    ///   - watched: messages whose sending the owner is to hear of.
     init(
-        _ player: Player, receives: LinkSchedule, to address: SocketAddress, _ wire: ReplayWire,
+        _ player: Player, receives: LinkSchedule, watched: Set<UInt64> = [],
+        to address: SocketAddress, _ wire: ReplayWire,
         owner: any Owner
     ) {
         self.player = player
         reading = SlowReading(receives)
+        self.watched = watched
         self.address = address
         self.wire = wire
         self.owner = owner
@@ -86,13 +100,26 @@ final class ReplayConnection {
         }
     }
 
+    /// The number of the next TCP connection that plays the same recorded one.
+    func takeAttempt() -> UInt16 { player.takeAttempt() }
+
+    /// A message of another connection was sent, or will not be, that was to overtake one of this.
+    func hear(_ news: OvertakeBoard.News) {
+        if let failure = news.failure {
+            player.willNotBeOvertaken(news.id, failure)
+        } else {
+            player.wasOvertaken(news.id, at: news.instant)
+        }
+        goOnNextTurn()
+    }
+
     /// Ends it early.
     func stop() {
         player.stop(at: wire.now())
         run()
     }
 
-    private func perform(_ action: Action, at now: Instant) {
+    func perform(_ action: Action, at now: Instant) {
         switch action {
         case .dial(let attempt): dial(attempt, at: now)
         case .abandonDial:
@@ -119,6 +146,17 @@ final class ReplayConnection {
             release()
         case .release:
             release()
+        case .redeliver(let redelivery):
+            owner.redeliver(redelivery)
+        case .receiveAgain:
+            deliverKept(at: now)
+            mayBeReadable = true
+            receive()
+        case .reportReceived(let outcome):
+            wire.result.count(outcome)
+            tell(.downstream, .strike(outcome), at: now)
+        case .redelivered:
+            owner.redelivered(by: self)
         case .report(let fact):
             if case .strike(let outcome) = fact { wire.result.count(outcome) }
             tell(.upstream, fact, at: now)
@@ -127,14 +165,14 @@ final class ReplayConnection {
         }
     }
 
-    private func tell(_ direction: Direction?, _ fact: Event.Fact, at now: Instant) {
+    func tell(_ direction: Direction?, _ fact: Event.Fact, at now: Instant) {
         wire.tell(
             Event(
-                at: now, connection: number, attempt: max(1, player.attempt), direction: direction,
+                at: now, connection: number, attempt: player.shownAttempt, direction: direction,
                 fact))
     }
 
-    private func wait(until: Instant?) {
+    func wait(until: Instant?) {
         guard let until else { return }
         if timer != nil {
             guard timerAt > until else { return }
@@ -144,28 +182,29 @@ final class ReplayConnection {
         timer = wire.network.schedule(at: wire.time(of: until), self)
     }
 
-    private func cancelTimer() {
+    func cancelTimer() {
         if let timer { wire.network.cancel(timer) }
         timer = nil
     }
 
-    private func goOnNextTurn() {
+    func goOnNextTurn() {
         guard !awaitsTurn else { return }
         awaitsTurn = true
         wire.network.callNextTurn(self)
     }
 
     /// What was handed out and not taken is void.
-    private func forget() {
+    func forget() {
         pending = []
         pendingHead = 0
         pendingBytes = 0
         isBlocked = false
     }
 
-    private func release() {
+    func release() {
         socket?.close()
         socket = nil
+        kept = []
         if let readTimer { wire.network.cancel(readTimer) }
         readTimer = nil
         mayBeReadable = false
@@ -175,11 +214,16 @@ final class ReplayConnection {
 
 /// Connecting.
 extension ReplayConnection: SocketHandler {
-    private func dial(_ attempt: UInt16, at now: Instant) {
+    func dial(_ attempt: UInt16, at now: Instant) {
         dialledAt = now
         dialledAttempt = attempt
         hasFinished = false
         hasConsumerEnded = false
+        if let redelivery = player.redelivery {
+            let label = Duplicate.redeliveryMark(redelivery.strike.id)
+            wire.tell(
+                Event(at: now, connection: number, attempt: attempt, .mark(label: label)))
+        }
         wire.tell(
             Event(
                 at: now, connection: number, attempt: attempt,
@@ -211,7 +255,7 @@ extension ReplayConnection: SocketHandler {
         run()
     }
 
-    private func refuse(
+    func refuse(
         _ reason: Event.Refusal, _ error: Errno = .timedOut, at now: Instant
     ) {
         wire.tell(
@@ -249,146 +293,5 @@ extension ReplayConnection: TimerHandler, TurnHandler {
         awaitsTurn = false
         if mayBeReadable { receive() }
         run()
-    }
-}
-
-/// Bytes in and out.
-extension ReplayConnection {
-    /// Sends what is pending, once.
-    /// - Returns: how many bytes the socket took.
-    private func flush() -> Int {
-        guard let socket else { return 0 }
-        let filled: Int
-        do throws(RecordedBytesError) {
-            filled = try wire.fill(pending[pendingHead...])
-        } catch {
-            forget()
-            player.stop(at: wire.now())
-            owner.cannotRead(error)
-            return 0
-        }
-        wire.flipBits(pending[pendingHead...], filled, player.ledger)
-        switch socket.send(UnsafeRawBufferPointer(rebasing: wire.gather[..<filled])) {
-        case .bytes(let count):
-            take(count, at: wire.now())
-            return count
-        case .wouldBlock:
-            isBlocked = true
-            player.blocked(at: wire.now())
-        case .failed:
-            // What came before the error, and the error itself, are there to be received.
-            forget()
-            receiveLast()
-            if !hasConsumerEnded || self.socket != nil { fail(.brokenPipe) }
-        }
-        return 0
-    }
-
-    /// The socket took so many bytes of what was gathered.
-    private func take(_ count: Int, at now: Instant) {
-        var taken = 0
-        while taken < count {
-            let piece = pending[pendingHead]
-            let part = min(piece.count, count - taken)
-            var portion = piece
-            portion.count = part
-            portion.isLast = piece.isLast && part == piece.count
-            wire.withGathered(taken, part) { bytes in
-                tellSent(portion, bytes, at: now)
-                player.took(bytes, of: portion, at: now, into: &wire.result)
-            }
-            taken += part
-            pendingBytes -= part
-            if part == piece.count {
-                pendingHead += 1
-            } else {
-                pending[pendingHead].offset += UInt64(part)
-                pending[pendingHead].fileOffset += UInt64(part)
-                pending[pendingHead].count -= part
-                pending[pendingHead].isFirst = false
-            }
-        }
-        if pendingHead == pending.count {
-            pending.removeAll(keepingCapacity: true)
-            pendingHead = 0
-        }
-    }
-
-    private func tellSent(_ piece: Piece, _ bytes: Span<UInt8>, at now: Instant) {
-        let strike = piece.strike >= 0 ? player.ledger.strikes[piece.strike].id : ""
-        let sent = Sent(
-            message: piece.message, copy: piece.copy, offset: piece.offset, strike: strike,
-            source: .literal)
-        wire.tell(
-            Event(
-                at: now, connection: number, attempt: player.attempt, direction: .upstream,
-                .sent(sent)), bytes)
-    }
-
-    /// Receives what has come, one turn's worth.
-    private func receive() {
-        var budget = Self.turnBytes
-        while mayBeReadable {
-            guard budget > 0 else { return goOnNextTurn() }
-            if reading.portion != nil, reading.readyAt > wire.now() {
-                if readTimer == nil {
-                    readTimer = wire.network.schedule(at: wire.time(of: reading.readyAt), self)
-                }
-                return
-            }
-            budget -= receiveOnce(atMost: reading.portion)
-        }
-    }
-
-    /// Receives what has come before an end of Weir's own.
-    private func receiveLast() {
-        guard socket != nil, !hasConsumerEnded else { return }
-        var budget = Self.finalBytes
-        mayBeReadable = true
-        while mayBeReadable, budget > 0 { budget -= receiveOnce() }
-    }
-
-    private func receiveOnce(atMost most: Int? = nil) -> Int {
-        guard let socket, !hasConsumerEnded else {
-            mayBeReadable = false
-            return 0
-        }
-        let outcome = wire.receive(from: socket, atMost: most) { bytes in
-            let now = wire.now()
-            reading.didRead(bytes.count, at: now)
-            wire.tell(
-                Event(
-                    at: now, connection: number, attempt: player.attempt, direction: .downstream,
-                    .chunk), bytes)
-            player.received(bytes, at: now, into: &wire.result)
-        }
-        switch outcome {
-        case .bytes(let count, let isDrained):
-            mayBeReadable = !isDrained
-            return count
-        case .wouldBlock:
-            mayBeReadable = false
-        case .finished:
-            mayBeReadable = false
-            hasConsumerEnded = true
-            tell(.downstream, .finished(by: .server), at: wire.now())
-            player.consumerEnded(isReset: false, at: wire.now())
-        case .failed(let error):
-            fail(error)
-        }
-        return 0
-    }
-
-    /// The consumer reset the connection, or it failed otherwise.
-    private func fail(_ error: Errno) {
-        hasConsumerEnded = true
-        let now = wire.now()
-        if error == .connectionReset || error == .brokenPipe {
-            tell(nil, .reset(by: .server), at: now)
-        } else {
-            tell(nil, .failed(errno: error.code, by: .server), at: now)
-        }
-        release()
-        player.consumerEnded(isReset: true, at: now)
     }
 }

@@ -16,6 +16,8 @@ struct ReplayProgram: Sendable {
     /// By the time of opening.
     private(set) var entries: [Entry] = []
     private var numbers: Set<UInt32> = []
+    /// In the transcript's connections.
+    private var indexes: [UInt32: Int] = [:]
 
     init(_ transcript: Transcript, _ settings: ReplaySettings, _ counts: inout ReplayCounts) {
         let refused = Set(transcript.refusals.map(\.connection))
@@ -45,6 +47,14 @@ struct ReplayProgram: Sendable {
 
     func plays(_ number: UInt32) -> Bool { numbers.contains(number) }
 
+    /// When a message of a played connection was whole in the recording.
+    func ended(_ message: UInt64, of number: UInt32, in transcript: Transcript) -> Instant? {
+        guard let index = indexes[number] else { return nil }
+        let link = transcript.connections[index].upstream
+        return (1...max(1, link.count)).contains(message) && link.count > 0
+            ? link.ended(message) : nil
+    }
+
     /// The clock that plays the first opening at `start`.
     func clock(
         _ transcript: Transcript, _ settings: ReplaySettings, start: Instant
@@ -71,6 +81,7 @@ struct ReplayProgram: Sendable {
         _ counts: inout ReplayCounts
     ) {
         numbers.insert(connection.number)
+        indexes[connection.number] = index
         let messages = PlayableExtent(connection).messages
         counts.connections += 1
         counts.messages += messages

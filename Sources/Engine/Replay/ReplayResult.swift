@@ -51,6 +51,8 @@ package struct ReplayCounts: Hashable, Sendable {
     package var connectionsRefused: UInt64 = 0
     /// Connections that could not be opened.
     package var connectionsUnopened: UInt64 = 0
+    /// Connections on which a copy alone was sent again.
+    package var redeliveries: UInt64 = 0
     /// Reconnections that a strike asked for and that succeeded.
     package var reconnects: UInt64 = 0
     /// Connections that the consumer ended before all was sent.

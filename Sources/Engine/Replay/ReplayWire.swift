@@ -107,8 +107,9 @@ final class ReplayWire {
     private func flip(_ bits: [UInt64], of piece: Piece, at start: Int) {
         for bit in bits {
             let byte = bit / 8
-            guard byte >= piece.offset, byte - piece.offset < UInt64(piece.count) else { continue }
-            gather[start + Int(byte - piece.offset)] ^= 1 << UInt8(bit % 8)
+            let first = piece.bitOffset
+            guard byte >= first, byte - first < UInt64(piece.count) else { continue }
+            gather[start + Int(byte - first)] ^= 1 << UInt8(bit % 8)
         }
     }
 

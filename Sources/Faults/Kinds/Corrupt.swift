@@ -18,8 +18,8 @@ package struct Corrupt: StrikeFault {
 
     package init() {}
 
-    package var sparesState: Bool { at == nil }
     package var bytePlace: UInt64? { at?.bytes }
+    package var sparesState: Bool { at == nil }
 
     package func mayStrike(bytes: Range<UInt64>) -> Bool {
         at.map { bytes.contains($0.bytes) } ?? true

@@ -46,6 +46,8 @@ package protocol StrikeFault: Fault {
     static var combines: Bool { get }
     /// Whether handshakes and session state are struck only when that is asked for.
     var sparesState: Bool { get }
+    /// Whether it can strike what Weir receives in a replay.
+    static var strikesReceived: Bool { get }
     /// Whether it may strike a message that has these bytes of its link.
     func mayStrike(bytes: Range<UInt64>) -> Bool
     /// Where on its link it strikes, behind so many bytes; nil: at messages.
@@ -66,9 +68,10 @@ package protocol StrikeFault: Fault {
 extension StrikeFault {
     package static var takesGroups: Bool { false }
     package static var combines: Bool { false }
+    package static var strikesReceived: Bool { false }
+    package var bytePlace: UInt64? { nil }
     package var sparesState: Bool { true }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { true }
-    package var bytePlace: UInt64? { nil }
 }
 
 /// A message that a rule strikes, as far as it is known when it is struck.
@@ -100,6 +103,8 @@ package enum StrikeDraw: Hashable, Sendable {
     case effect(StrikeEffect)
     /// It changes places with the one so many behind it, which is not known yet.
     case swap(depth: UInt64)
+    /// One of another connection overtakes it, so many behind it, which is not known yet.
+    case overtake(depth: UInt64, withinNanoseconds: Int64)
 }
 
 /// The kinds of faults: the one list of them.

@@ -13,8 +13,9 @@ package struct LimitData: EndingFault {
 
     package init() {}
 
-    package var sparesState: Bool { false }
+    package static let strikesReceived = true
     package var bytePlace: UInt64? { at.bytes }
+    package var sparesState: Bool { false }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { BytePlace.isIn(bytes, at) }
 
     package func draw(at place: StrikePlace) -> StrikeDraw {

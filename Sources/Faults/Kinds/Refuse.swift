@@ -5,10 +5,13 @@ package struct Refuse: EndingFault {
     package static let label = FaultLabel.transport
     package static let settings: [Setting<Refuse>] = []
 
+    /// It is over before anything else could strike.
+    package static let combines = true
+
     package init() {}
 
     package var sparesState: Bool { false }
-    /// It stands at the first message, and is rolled once a connection.
+    /// It stands where the first message does or would, and is rolled once a connection.
     package func mayStrike(bytes: Range<UInt64>) -> Bool { bytes.lowerBound == 0 }
 
     package func draw(at place: StrikePlace) -> StrikeDraw { .effect(.end(Self.ending)) }

@@ -9,32 +9,48 @@ package struct Reorder: StrikeFault {
     package static let settings: [Setting<Reorder>] = [
         .count("depth", \.depth, in: 1...mostDepth, "how far behind the other one stands"),
         .choice("force", \.force, "whether also with one that is not in its flight: a violation"),
+        .choice(
+            "across", \.across, "with one of its own flight, or behind one of another connection"),
         .amount(
-            "within", \.within, atMost: longestHold, "in proxy: how long it waits for that one"),
+            "within", \.within, atMost: longestHold,
+            "in proxy, and across connections: how long it waits for that one"),
     ]
-    package static let later = ["across"]
 
     /// A strike waits for what stands so far behind it.
     package static let mostDepth: UInt64 = 100
 
     package var depth: UInt64 = 1
     package var force = Force.no
+    package var across = Across.flight
+
+    /// Where the other message is looked for.
+    package enum Across: String, Hashable, Sendable, CaseIterable {
+        case flight
+        /// On another connection: it overtakes.
+        case connections
+    }
 
     /// Whether messages change places that no correct peer would send in another order.
     package enum Force: String, Hashable, Sendable, CaseIterable {
         case no, yes
     }
 
-    /// Live traffic alone: in a recording it is known what stands behind.
+    /// In a recording it is known what stands behind in a flight; across connections the other
+    /// message must begin so soon.
     package var within = TimeAmount(nanoseconds: 50_000_000)
 
     package init() {}
 
-    package func draw(at place: StrikePlace) -> StrikeDraw { .swap(depth: depth) }
+    package func draw(at place: StrikePlace) -> StrikeDraw {
+        across == .flight
+            ? .swap(depth: depth)
+            : .overtake(depth: depth, withinNanoseconds: within.nanoseconds)
+    }
 
-    /// The message, or group, that stands behind.
+    /// The message, or group, that stands behind; on another connection, one message.
     package struct Detail: Sendable {
         var with: MessageRange?
+        var connection: UInt64?
     }
 
     package static let details: [Setting<Detail>] = [
@@ -43,16 +59,25 @@ package struct Reorder: StrikeFault {
             read: { (text, detail) throws(SettingProblem) in
                 detail.with = try MessageRange(reading: text)
             },
-            write: { $0.with?.description })
+            write: { $0.with?.description }),
+        .optionalCount(
+            "of_connection", \.connection, in: 1...UInt64(UInt32.max),
+            "the other connection, where it is on another"),
     ]
     package static var blankDetail: Detail { Detail() }
 
     package static func effect(_ detail: Detail) -> StrikeEffect {
-        .reorder(with: detail.with?.range ?? 0...0)
+        let with = detail.with?.range ?? 0...0
+        guard let connection = detail.connection else { return .reorder(with: with) }
+        return .overtaken(by: with.upperBound, of: UInt32(clamping: connection))
     }
 
     package static func detail(of effect: StrikeEffect) -> Detail? {
-        guard case .reorder(let with) = effect else { return nil }
-        return Detail(with: MessageRange(with))
+        switch effect {
+        case .reorder(let with): Detail(with: MessageRange(with))
+        case .overtaken(let message, let connection):
+            Detail(with: MessageRange(message...message), connection: UInt64(connection))
+        default: nil
+        }
     }
 }

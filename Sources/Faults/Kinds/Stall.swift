@@ -16,8 +16,9 @@ package struct Stall: StrikeFault {
 
     package init() {}
 
-    package var sparesState: Bool { at == nil }
+    package static let strikesReceived = true
     package var bytePlace: UInt64? { at?.bytes }
+    package var sparesState: Bool { at == nil }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { BytePlace.isIn(bytes, at) }
 
     package func draw(at place: StrikePlace) -> StrikeDraw {
@@ -29,6 +30,11 @@ package struct Stall: StrikeFault {
     /// What it did, in words.
     package static func outcome(nanoseconds: Int64) -> String {
         "nothing was sent for \(TimeAmount(measured: nanoseconds))"
+    }
+
+    /// The same of one on what Weir receives.
+    package static func receivedOutcome(nanoseconds: Int64) -> String {
+        "nothing was received for \(TimeAmount(measured: nanoseconds))"
     }
 
     /// What a schedule's line says.

@@ -16,8 +16,9 @@ package struct Timeout: EndingFault {
 
     package init() {}
 
-    package var sparesState: Bool { at == nil }
+    package static let strikesReceived = true
     package var bytePlace: UInt64? { at?.bytes }
+    package var sparesState: Bool { at == nil }
     package func mayStrike(bytes: Range<UInt64>) -> Bool { BytePlace.isIn(bytes, at) }
 
     package func draw(at place: StrikePlace) -> StrikeDraw {

@@ -81,7 +81,7 @@ extension Injector {
             let from = max(links[direction].lastDue, instant)
             links[direction].lastDue = from.advanced(byNanoseconds: nanoseconds ?? .max)
             links[direction].lastCause = strike.outcome.id
-        case .effect, .swap:
+        case .effect, .swap, .overtake:
             tell(strike, .skipped, "it strikes no single byte")
         }
     }

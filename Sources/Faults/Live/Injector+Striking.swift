@@ -98,7 +98,7 @@ extension Injector {
             return .delay(nanoseconds: nanoseconds)
         case .effect(.drop):
             return .exclusive(.drop)
-        case .effect(.duplicate(let copies, let after)):
+        case .effect(.duplicate(let copies, let after, _)):
             return .exclusive(.duplicate(copies: copies, afterNanoseconds: after))
         case .effect(.disconnect(let cut)):
             return .exclusive(.cut(cut, silenceNanoseconds: 0))
@@ -109,7 +109,7 @@ extension Injector {
             return .exclusive(.stall(sentBytes: sent, nanoseconds: nanoseconds))
         case .effect(.corrupt(let bits)):
             return .corrupt(bits: bits)
-        case .effect(.reorder), .effect(.unresolved):
+        case .overtake, .effect(.reorder), .effect(.overtaken), .effect(.unresolved):
             return .none(reason: "it is worked out for recordings alone")
         }
     }

@@ -40,6 +40,9 @@ package final class LiveRules {
         var conditions: [Condition] = []
         var needsMessages = framing != nil
         for (index, rule) in plan.rules.enumerated() {
+            if let what = rule.recordingsOnly {
+                throw .recordingsOnly(rule: rule.name, what)
+            }
             if let fault = rule.fault as? any ConditionFault {
                 guard !hasNoMessages || rule.target.messageRanges.isEmpty else {
                     throw .noMessages(rule: rule.name, "it names messages")
@@ -143,6 +146,15 @@ extension StrikeRule {
 }
 
 extension Rule {
+    /// What in it is worked out for recordings alone; nil: nothing.
+    fileprivate var recordingsOnly: String? {
+        if let reorder = fault as? Reorder, reorder.across == .connections {
+            return "across=connections"
+        }
+        if let duplicate = fault as? Duplicate, duplicate.on == .new { return "on=new" }
+        return nil
+    }
+
     /// Whether it is about this direction of live traffic: both, unless it says one.
     fileprivate func isLive(_ direction: Direction) -> Bool {
         target.direction ?? direction == direction

@@ -38,6 +38,12 @@ extension Rule {
             }
         }
         try checkChance(rule.target, entries)
+        if let reorder = fault as? Reorder, reorder.force == .yes, reorder.across == .connections {
+            throw RuleProblem(
+                key: "force",
+                message: "it is about flights of one connection, and this reorder is across "
+                    + "connections; write one of them")
+        }
         rule.fault = fault
         return rule
     }

@@ -133,6 +133,9 @@ package struct Target: Hashable, Sendable {
         return "/\(text)/"
     }
 
+    /// Whether it is about messages and what is in them.
+    var namesMessages: Bool { messages != nil || contains != nil || match != nil }
+
     /// The connections as a condition has them; empty: all.
     var connectionRanges: [ClosedRange<UInt32>] {
         guard let connections, connections != .all else { return [] }

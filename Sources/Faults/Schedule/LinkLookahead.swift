@@ -39,7 +39,17 @@ struct LinkLookahead {
         var flight: UInt64
     }
 
+    /// A strike that takes a message of another connection, once its own unit is known.
+    struct Overtake {
+        var strike: RolledStrike
+        var last: UInt64
+        var lastSeat: UInt64
+        var depth: UInt64
+        var withinNanoseconds: Int64
+    }
+
     private var unit: Unit?
+    private var overtakes: [Overtake] = []
     private var swaps: [Swap] = []
     private var flight: UInt64 = 0
     private var flightStart: UInt64 = 0
@@ -92,6 +102,12 @@ struct LinkLookahead {
         swaps = []
     }
 
+    /// Those whose own unit is known since the last call.
+    mutating func takeOvertakes() -> [Overtake] {
+        defer { if !overtakes.isEmpty { overtakes = [] } }
+        return overtakes
+    }
+
     private mutating func skipSwaps() {
         guard !swaps.isEmpty else { return }
         for swap in swaps where !swap.isForced { swap.strike.skip(Self.noNeighbour) }
@@ -112,6 +128,12 @@ struct LinkLookahead {
             switch member.draw {
             case .effect(let effect):
                 member.strike.work(out: effect, last: unit.last, horizon: unit.lastSeat)
+            case .overtake(let depth, let within):
+                member.strike.last = unit.last
+                overtakes.append(
+                    Overtake(
+                        strike: member.strike, last: unit.last, lastSeat: unit.lastSeat,
+                        depth: depth, withinNanoseconds: within))
             case .swap(let depth):
                 member.strike.last = unit.last
                 guard unit.firstFlight == unit.lastFlight || member.isForced else {

@@ -12,9 +12,22 @@ final class LinkStrikes {
 
     private static let leastWideLimit = 32
 
-    /// Adds a strike behind all that are there.
+    /// Adds a strike: behind all that are there, unless another connection's takes a message that
+    /// is still to come.
     func add(_ strike: RolledStrike) {
-        if strike.isSingle { single.append(strike) } else { wide.append(strike) }
+        if strike.isSingle {
+            Self.insert(strike, into: &single, from: head)
+        } else {
+            Self.insert(strike, into: &wide, from: 0)
+        }
+    }
+
+    private static func insert(
+        _ strike: RolledStrike, into list: inout [RolledStrike], from head: Int
+    ) {
+        var place = list.count
+        while place > head, list[place - 1].message > strike.message { place -= 1 }
+        list.insert(strike, at: place)
     }
 
     /// Those that take a message which this one takes too; itself among them.

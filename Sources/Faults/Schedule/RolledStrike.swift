@@ -26,6 +26,10 @@ final class RolledStrike {
     var isTold = false
     /// No correct peer does this.
     var isViolation = false
+    /// Where it takes a message of another connection too: what stands for it on that link.
+    private(set) var shadow: RolledStrike?
+    /// Whose shadow it is.
+    private weak var owned: RolledStrike?
 
     enum State: Equatable {
         case waiting
@@ -63,6 +67,7 @@ final class RolledStrike {
 
     /// `redelivery@3u17`; the link's is `redelivery@3u`, the rule's `redelivery`.
     var id: String {
+        if let owner { return owner.id }
         guard connection > 0 else { return ruleName }
         let link = "\(ruleName)@\(connection)\(direction == .upstream ? "u" : "d")"
         return link + (message > 0 ? "\(message)" : "")
@@ -83,10 +88,35 @@ final class RolledStrike {
         if isWaiting { state = .discarded }
     }
 
-    /// In the order of composition: kind, message, plan.
+    /// Whose shadow it is.
+    var owner: RolledStrike? { owned }
+
+    /// A message of another connection is to overtake it: it takes that one too.
+    func isOvertaken(by message: UInt64, of connection: UInt32, _ link: LinkStrikes) {
+        let shadow = RolledStrike(
+            rule: rule, named: ruleName, fault: faultName, connection: connection, direction,
+            message: message, instant: instant, seat: seat, rank: rank, link: link)
+        shadow.state = .ready(.overtaken(by: message, of: connection))
+        shadow.owned = self
+        self.shadow = shadow
+    }
+
+    /// Whether both cannot be: each of two messages might wait for one behind the other.
+    ///
+    /// Messages that are held wait for one that stands behind them in recorded order, and hold what
+    /// is behind them on their connection. A circle of such waits has two neighbours in it that
+    /// overlap in time, the one's overtaking message on the connection of the other's held one.
+    func crosses(_ other: RolledStrike) -> Bool {
+        guard let shadow, let otherShadow = other.shadow, self !== other,
+            shadow.connection == other.connection || otherShadow.connection == connection
+        else { return false }
+        return seat <= other.horizon && other.seat <= horizon
+    }
+
+    /// In the order of composition: kind, message in recorded order, plan.
     func precedes(_ other: RolledStrike) -> Bool {
         guard let rank, let otherRank = other.rank, self !== other else { return false }
-        return (rank, message, rule) < (otherRank, other.message, other.rule)
+        return (rank, seat, rule) < (otherRank, other.seat, other.rule)
     }
 
     /// The messages that it takes: two runs, where it changes their places.

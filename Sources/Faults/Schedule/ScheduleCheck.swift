@@ -30,7 +30,10 @@ extension ScheduleFile {
                     index, "connection",
                     "the recording has no connection \(strike.connection); write one that it has")
             }
-            if try isViolation(index, strike, transcript.connections[place]) {
+            let lengths = { (number: UInt32) -> UInt64? in
+                connections[number].map { transcript.connections[$0].upstream.count }
+            }
+            if try isViolation(index, strike, transcript.connections[place], lengths) {
                 strikes[index].label = .violation
             }
         }
@@ -41,23 +44,52 @@ extension ScheduleFile {
         DocumentError(file: file, line: lines[index], path: path, message: message)
     }
 
+    private static func isRefusal(_ strike: Strike) -> Bool {
+        guard case .end(let ending) = strike.effect else { return false }
+        return ending.kind == .refuse
+    }
+
+    private func check(
+        _ index: Int, overtaking message: UInt64, of other: UInt32,
+        _ lengths: (UInt32) -> UInt64?
+    ) throws(DocumentError) {
+        guard let count = lengths(other), other != schedule.strikes[index].connection else {
+            throw error(
+                index, "settings.of_connection",
+                "the recording has no other connection \(other); write one that it has")
+        }
+        guard (1...max(1, count)).contains(message), count > 0 else {
+            throw error(
+                index, "settings.with",
+                "connection \(other) has \(count) messages upstream; write a number up to "
+                    + "\(count)")
+        }
+    }
+
     private func isViolation(
-        _ index: Int, _ strike: Strike, _ connection: TranscriptConnection
+        _ index: Int, _ strike: Strike, _ connection: TranscriptConnection,
+        _ lengths: (UInt32) -> UInt64?
     ) throws(DocumentError) -> Bool {
-        guard strike.direction == Scheduler.sends else {
+        guard strike.direction == Scheduler.sends || strike.effect.strikesReceived else {
             throw error(
                 index, "direction",
                 "a replay to a server does not send \(strike.direction.name); write "
                     + Scheduler.sends.name)
         }
-        let count = connection[strike.direction].count
+        // Where there are no messages, cells stand for them.
+        let isByCells = schedule.header.framing == .none && schedule.header.units == .messages
+        if Self.isRefusal(strike) { return false }
+        let link = connection[strike.direction]
+        let count = isByCells && link.count == 0 ? link.cells : link.count
         let place = "connection \(strike.connection) has \(count) messages \(strike.direction.name)"
         guard strike.lastMessage <= count else {
             throw error(
                 index, strike.message > count ? "message" : "last_message",
                 "\(place); write a number up to \(count)")
         }
-        let length = connection[strike.direction].message(strike.message).length
+        let length =
+            link.count > 0
+            ? link.message(strike.message).length : link.cellLength(strike.message)
         if strike.effect.neededBytes > length {
             if case .corrupt = strike.effect {
                 throw error(
@@ -83,8 +115,23 @@ extension ScheduleFile {
                     index, "settings.resend",
                     "what is sent again stands up to message \(strike.message); write no later one")
             }
+        case .overtaken(let message, let other):
+            try check(index, overtaking: message, of: other, lengths)
         case .delay, .duplicate, .drop, .end, .stall, .corrupt, .unresolved: break
         }
         return false
+    }
+}
+
+extension TranscriptLink {
+    /// Where there are no messages, cells stand for them: so many.
+    package var cells: UInt64 {
+        let size = LinkSchedule.cellBytes
+        return bytes / size + (bytes % size > 0 ? 1 : 0)
+    }
+
+    /// - Parameter cell: from 1 to `cells`.
+    package func cellLength(_ cell: UInt64) -> UInt64 {
+        min(LinkSchedule.cellBytes, bytes - (cell - 1) * LinkSchedule.cellBytes)
     }
 }

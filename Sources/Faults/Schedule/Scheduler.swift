@@ -22,6 +22,8 @@ package final class Scheduler {
     private let sends: Direction
     private let includesPartial: Bool
     private let rules: [StrikeRule]
+    /// Where a rule looks at messages of other connections.
+    private let session: SessionOrder?
     private var queue: StrikeQueue
     private var tracks: [UInt32: SchedulerTrack] = [:]
     private var latest: (connection: UInt32, track: SchedulerTrack)?
@@ -58,7 +60,13 @@ package final class Scheduler {
             let kind = type(of: rule.fault) as? any ConditionFault.Type
             let isReceived = kind.map { $0.direction != Self.sends } ?? false
             let own = isReceived ? sends.opposite : sends
-            guard rule.target.direction ?? own == own else {
+            if Self.strikesReceived(rule, sends) {
+                guard rule.target.contains == nil, rule.target.match == nil else {
+                    let reason = "what is received is struck before it is looked into"
+                    queue.add(Self.note(index, rule, reason))
+                    continue
+                }
+            } else if rule.target.direction ?? own != own {
                 let does = isReceived ? "receives nothing" : "does not send"
                 let reason = "a replay \(sends == .upstream ? "to" : "as") a server \(does) "
                 queue.add(Self.note(index, rule, reason + own.opposite.name))
@@ -74,14 +82,22 @@ package final class Scheduler {
                 }
                 conditions.append(Condition(rule, fault.effect, own))
             } else if let fault = rule.fault as? any StrikeFault {
-                guard hasMessages else {
+                let needsNone = fault.bytePlace != nil || fault is Refuse
+                guard hasMessages || needsNone && sends == .upstream else {
                     throw .noMessages(rule: rule.name, "\(rule.faultName) strikes messages")
                 }
-                rules.append(StrikeRule(index, rule, fault, seed: seed))
+                guard hasMessages || !rule.target.namesMessages else {
+                    throw .noMessages(rule: rule.name, "it names messages")
+                }
+                rules.append(StrikeRule(index, rule, fault, seed: seed, sends: sends))
             }
         }
         self.conditions = conditions
         self.rules = rules
+        let isCrossing = { (rule: StrikeRule) in
+            (rule.fault as? Reorder)?.across == .connections
+        }
+        session = rules.contains(where: isCrossing) ? SessionOrder() : nil
         advance()
     }
 
@@ -113,6 +129,7 @@ package final class Scheduler {
         for connection in tracks.keys.sorted() { tracks[connection]?.finish(&queue) }
         tracks = [:]
         latest = nil
+        session?.finish()
         advance()
     }
 
@@ -164,7 +181,10 @@ package final class Scheduler {
         guard !ended.contains(connection) else { return nil }
         // The initialiser has made sure that there is such a framer.
         let framer = try? framing.makeFramer(units: units)
-        let track = SchedulerTrack(connection, framer: framer, rules: rules, sends: sends)
+        let track = SchedulerTrack(
+            connection, framer: framer,
+            rules: rules.filter { $0.covers(connection: connection) }, session: session,
+            openedAt: queue.currentSeat, sends: sends)
         tracks[connection] = track
         latest = (connection, track)
         if tracks.count > Self.maximumConnections {
@@ -174,6 +194,8 @@ package final class Scheduler {
         } else if !isOpening && !includesPartial {
             track.leaveOut(
                 "the connection was picked up in the middle", event.instant, &queue)
+        } else if isOpening {
+            track.open(at: event.instant, &queue)
         }
         return track
     }
@@ -189,7 +211,18 @@ package final class Scheduler {
     }
 
     /// What a fault asks for that is the consumer's to decide where it is the one that dials.
+    /// Whether it strikes what Weir receives, which it can do as the client.
+    private static func strikesReceived(_ rule: Rule, _ sends: Direction) -> Bool {
+        let kind = type(of: rule.fault) as? any StrikeFault.Type
+        return sends == .upstream && rule.target.direction == .downstream
+            && kind?.strikesReceived ?? false
+    }
+
     private static func notAsServer(_ fault: any Fault) -> String? {
+        if let duplicate = fault as? Duplicate, duplicate.on == .new { return "on=new" }
+        if let reorder = fault as? Reorder, reorder.across == .connections {
+            return "across=connections"
+        }
         guard let cut = fault as? Disconnect else { return nil }
         let usual = Disconnect()
         if cut.then != usual.then { return "then=\(cut.then.rawValue)" }
@@ -229,6 +262,8 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
     case noMessages(rule: String, String)
     /// Where the consumer is the one that dials, it decides this.
     case clientsOnly(rule: String, String)
+    /// Live traffic cannot be disturbed so.
+    case recordingsOnly(rule: String, String)
 
     package var description: String {
         switch self {
@@ -236,6 +271,9 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
         case .clientsOnly(let rule, let what):
             "the rule \(rule) asks for \(what), which is the consumer's to decide where it is the "
                 + "one that dials; leave it out"
+        case .recordingsOnly(let rule, let what):
+            "the rule \(rule) asks for \(what), which a replay can do and live traffic cannot; "
+                + "leave it out, or record and replay"
         case .noMessages(let rule, let why):
             "the rule \(rule) needs messages (\(why)), and this recording is not read as any; "
                 + "name its protocol with --protocol, or let each chunk be a message: units=chunks"

@@ -5,10 +5,18 @@ import Recordings
 /// A message is rolled for when it is whole, which fixes its place in the session's order. What the
 /// tracker tells of it afterwards (its flight, what was unanswered) works the strikes out.
 final class SchedulerTrack {
-    private let connection: UInt32
+    let connection: UInt32
+    /// Those about messages that Weir sends.
     private let rules: [StrikeRule]
     /// What is struck.
     private let sends: Direction
+    /// Those about what it receives, and those about a place in bytes where there are no messages.
+    var received: ReceivedRules
+    var places: BytePlaces
+    private let refusals: [StrikeRule]
+    private let session: SessionOrder?
+    /// How many messages of the session were whole when it opened.
+    private let openedAt: UInt64
     private var conversation: Conversation
     private var tracker: ExchangeTracker
     private var link = LinkLookahead()
@@ -40,12 +48,25 @@ final class SchedulerTrack {
         var rolled: [(strike: RolledStrike, rule: Int)]
     }
 
+    /// - Parameters:
+    ///   - rules: all of them.
+    ///   - session: where a rule looks at messages of other connections.
+    ///   - openedAt: the seat of the session's latest message.
     init(
-        _ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule], sends: Direction
+        _ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule],
+        session: SessionOrder? = nil, openedAt: UInt64, sends: Direction
     ) {
         self.connection = connection
         self.sends = sends
-        self.rules = rules.filter { $0.covers(connection: connection) }
+        self.session = session
+        self.openedAt = openedAt
+        refusals = rules.filter { $0.fault is Refuse }
+        let others = rules.filter { !($0.fault is Refuse) }
+        let sent = others.filter { $0.direction == sends }
+        self.rules = framer == nil ? [] : sent
+        received = ReceivedRules(
+            framer == nil ? [] : others.filter { $0.direction != sends }, connection)
+        places = BytePlaces(framer == nil ? others : [], connection)
         conversation = Conversation(framer: framer)
         tracker = ExchangeTracker(conversation)
         searches = Array(repeating: ByteSearch.Progress(), count: self.rules.count)
@@ -57,15 +78,41 @@ final class SchedulerTrack {
 
     /// Nothing on this connection is struck, and why.
     func leaveOut(_ reason: String, _ instant: Instant, _ queue: inout StrikeQueue) {
-        skipRest(from: 1, reason, instant, &queue)
+        for direction in Direction.allCases {
+            skipRest(direction, from: 1, reason, instant, &queue)
+        }
+        for rule in refusals {
+            let strike = rule.roll(
+                connection: connection, message: 0, at: instant, seat: queue.currentSeat, nil)
+            strike.skip(reason)
+            queue.add(strike)
+        }
         isLeftOut = true
+    }
+
+    /// It has opened: what is rolled once a connection.
+    func open(at instant: Instant, _ queue: inout StrikeQueue) {
+        guard !isLeftOut else { return }
+        for rule in refusals {
+            guard !queue.isUsedUp(rule: rule.index), rule.isAbout(message: 1, began: instant),
+                rule.rolls(connection: connection, sends, message: 1)
+            else { continue }
+            let strike = rule.roll(
+                connection: connection, message: 1, at: instant, seat: queue.currentSeat, nil)
+            queue.add(strike)
+            let place = StrikePlace(message: 1, length: 0, dice: Dice(seed: 0))
+            guard case .effect(let effect) = rule.fault.draw(at: place) else { continue }
+            strike.work(out: effect, last: 1, horizon: queue.currentSeat)
+        }
     }
 
     func receive(
         _ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant, ordinal: UInt64,
         isArrival: Bool, _ queue: inout StrikeQueue
     ) {
-        guard !isLeftOut, !rules.isEmpty, takes(isArrival, direction) else { return }
+        guard !isLeftOut, takes(isArrival, direction) else { return }
+        places.pass(bytes.count, direction, at: instant, &queue)
+        guard !rules.isEmpty || !received.isEmpty else { return }
         var start = 0
         while start < bytes.count {
             let rest = bytes.extracting(start..<bytes.count)
@@ -77,12 +124,12 @@ final class SchedulerTrack {
                 if direction == sends {
                     search(rest.extracting(0..<count), isLast: true)
                     roll(placed, &queue)
+                } else {
+                    received.roll(placed, &queue)
                 }
             case .lostSync(let count, _, let offset, let reason):
                 consumed = count
-                if direction == sends {
-                    skipOpaque(from: offset, reason, instant, &queue)
-                }
+                skipOpaque(direction, from: offset, reason, instant, &queue)
             case .needMore:
                 if direction == sends { search(rest, isLast: false) }
             case .opaque:
@@ -103,9 +150,10 @@ final class SchedulerTrack {
         let wasOpaque = conversation[direction].opaque != nil
         conversation.gap(direction, bytes: missing)
         tracker.gap(direction, of: conversation)
-        if !wasOpaque, direction == sends, let opaque = conversation[direction].opaque {
-            skipOpaque(from: opaque.offset, opaque.reason, instant, &queue)
+        if !wasOpaque, let opaque = conversation[direction].opaque {
+            skipOpaque(direction, from: opaque.offset, opaque.reason, instant, &queue)
         }
+        places.gap(direction, missing)
         drain()
     }
 
@@ -125,6 +173,7 @@ final class SchedulerTrack {
         tracker.finish()
         drain()
         link.finish()
+        lookBeyond()
     }
 
     /// Rolls for a message that is whole.
@@ -142,14 +191,19 @@ final class SchedulerTrack {
                 guard !rule.looksInside || seat.found & (1 << index) != 0 else { continue }
                 guard placed.message.state == nil || !rule.sparesState else { continue }
             }
-            let strike = RolledStrike(
-                rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
-                sends, message: placed.message.number, instant: placed.began, seat: seat.seat,
-                rank: rule.rank, link: strikes)
+            let strike = rule.roll(
+                connection: connection, message: placed.message.number, at: placed.began,
+                seat: seat.seat, strikes)
             queue.add(strike)
             seat.rolled.append((strike, index))
         }
         untold.append(seat)
+        session?.add(
+            SessionOrder.Entry(
+                seat: seat.seat, connection: connection, message: placed.message.number,
+                began: placed.began, openedAt: openedAt,
+                isPlain: placed.message.group == nil && placed.message.state == nil,
+                strikes: strikes))
     }
 
     private func drain() {
@@ -202,25 +256,41 @@ final class SchedulerTrack {
                     isForced: (rule.fault as? Reorder)?.force == .yes))
         }
         link.add(tracked, seat: seat.seat, found: seat.found, grouped)
+        lookBeyond()
+    }
+
+    /// Strikes whose own messages are known look for one of another connection.
+    private func lookBeyond() {
+        guard let session else { return }
+        for found in link.takeOvertakes() {
+            guard let rule = rules.first(where: { $0.index == found.strike.rule }) else { continue }
+            session.wait(
+                SessionOrder.Overtake(
+                    strike: found.strike, rule: rule, last: found.last, lastSeat: found.lastSeat,
+                    depth: found.depth, withinNanoseconds: found.withinNanoseconds))
+        }
     }
 
     /// What stands behind this offset cannot be read as messages.
     private func skipOpaque(
-        from offset: UInt64, _ reason: String, _ instant: Instant, _ queue: inout StrikeQueue
+        _ direction: Direction, from offset: UInt64, _ reason: String, _ instant: Instant,
+        _ queue: inout StrikeQueue
     ) {
         skipRest(
-            from: conversation[sends].messages + 1,
+            direction, from: conversation[direction].messages + 1,
             "not read as messages from byte \(offset) on: \(reason)", instant, &queue)
     }
 
     /// A line for each rule that would have gone on.
     private func skipRest(
-        from message: UInt64, _ reason: String, _ instant: Instant, _ queue: inout StrikeQueue
+        _ direction: Direction, from message: UInt64, _ reason: String, _ instant: Instant,
+        _ queue: inout StrikeQueue
     ) {
-        for rule in rules where rule.reaches(message: message, at: instant) {
-            let strike = RolledStrike(
-                rule: rule.index, named: rule.name, fault: rule.faultName, connection: connection,
-                sends, message: 0, instant: instant, seat: queue.currentSeat, rank: nil, link: nil)
+        let own = direction == sends ? rules : received.rules
+        for rule in own + places.rules(direction)
+        where rule.reaches(message: message, at: instant) {
+            let strike = rule.roll(
+                connection: connection, message: 0, at: instant, seat: queue.currentSeat, nil)
             strike.skip(reason)
             queue.add(strike)
         }

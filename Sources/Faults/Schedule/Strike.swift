@@ -50,9 +50,11 @@ package enum StrikeEffect: Hashable, Sendable {
     /// This message, and what comes behind it on its link, is held for so many nanoseconds more.
     case delay(nanoseconds: Int64)
     /// Sent again, `copies` times, each `afterNanoseconds` behind the one before.
-    case duplicate(copies: UInt16, afterNanoseconds: Int64)
+    case duplicate(copies: UInt16, afterNanoseconds: Int64, on: Duplicate.Place = .same)
     /// Changes places with the message (or group) `with`, which stands behind it in its flight.
     case reorder(with: ClosedRange<UInt64>)
+    /// Held until a message of another connection was sent that stood behind it.
+    case overtaken(by: UInt64, of: UInt32)
     /// Not sent; it owes no answer.
     case drop
     /// The connection is cut.
@@ -72,7 +74,7 @@ package enum StrikeEffect: Hashable, Sendable {
         case .delay, .end, .stall: .transport
         case .corrupt: .violation
         case .disconnect(let cut): cut.resend.isEmpty ? .transport : .delivery
-        case .duplicate, .reorder, .drop: .delivery
+        case .duplicate, .reorder, .overtaken, .drop: .delivery
         case .unresolved(let fault): FaultKinds.named(fault)?.label ?? .transport
         }
     }
@@ -82,7 +84,7 @@ package enum StrikeEffect: Hashable, Sendable {
         switch self {
         case .delay: Delay.name
         case .duplicate: Duplicate.name
-        case .reorder: Reorder.name
+        case .reorder, .overtaken: Reorder.name
         case .drop: Drop.name
         case .disconnect: Disconnect.name
         case .end(let ending): ending.kind.rawValue
@@ -97,12 +99,34 @@ package enum StrikeEffect: Hashable, Sendable {
         switch self {
         case .disconnect(let cut): cut
         case .end(let ending): ending.cut
-        case .delay, .duplicate, .reorder, .drop, .stall, .corrupt, .unresolved: nil
+        case .delay, .duplicate, .reorder, .overtaken, .drop, .stall, .corrupt, .unresolved: nil
         }
     }
 
     /// Whether the connection goes on behind it, later.
     package var isStall: Bool { if case .stall = self { true } else { false } }
+
+    /// Whether it strikes a place in bytes, so that it can do without messages.
+    package var isAtBytes: Bool {
+        switch self {
+        case .stall, .corrupt: true
+        case .end(let ending): ending.kind != .truncate
+        default: false
+        }
+    }
+
+    /// Whether a replay does it on, or with, another connection, which it opens as the client.
+    package var needsOtherConnection: Bool {
+        switch self {
+        case .overtaken, .duplicate(_, _, .new): true
+        default: false
+        }
+    }
+
+    /// Whether it can strike what Weir receives in a replay.
+    package var strikesReceived: Bool {
+        FaultKinds.strikes.first { $0.name == faultName }?.strikesReceived ?? false
+    }
 
     /// So many bytes of the message it needs.
     package var neededBytes: UInt64 {

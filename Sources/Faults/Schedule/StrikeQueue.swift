@@ -22,6 +22,11 @@ struct StrikeQueue {
     /// The number of the latest message of the session.
     private var latestSeat: UInt64 = 0
     private var counts: [UInt64]
+    /// Strikes that take messages of two connections, as far as they may still matter.
+    private var crossings: [RolledStrike] = []
+    private var crossingLimit = leastCrossingLimit
+
+    private static let leastCrossingLimit = 64
     private let rules: [Rule]
     private(set) var told: [RolledStrike] = []
 
@@ -52,6 +57,7 @@ struct StrikeQueue {
     mutating func advance() {
         countOn()
         decide()
+        forgetCrossings()
         guard head > 1_024, head * 2 > waiting.count else { return }
         waiting.removeFirst(head)
         counted -= head
@@ -82,7 +88,12 @@ struct StrikeQueue {
             }
             guard case .ready = strike.state else { continue }
             counts[strike.rule] += 1
-            if strike.rank != nil { strike.link?.add(strike) }
+            guard strike.rank != nil else { continue }
+            strike.link?.add(strike)
+            if let shadow = strike.shadow {
+                shadow.link?.add(shadow)
+                crossings.append(strike)
+            }
         }
     }
 
@@ -99,9 +110,27 @@ struct StrikeQueue {
                 guard isDecided(strike, countedSeat) else { return }
             }
             strike.isTold = true
+            strike.shadow?.isTold = true
+            strike.shadow?.decision = strike.decision
             if strike.state != .discarded { told.append(strike) }
             head += 1
         }
+    }
+
+    /// What is still to be decided was rolled at the first waiting strike's message or behind it.
+    private mutating func forgetCrossings() {
+        guard crossings.count > crossingLimit else { return }
+        let first = head < waiting.count ? waiting[head].seat : latestSeat
+        crossings.removeAll { $0.isTold && $0.horizon < first }
+        crossingLimit = max(Self.leastCrossingLimit, crossings.count * 2)
+    }
+
+    /// All that may take a message which this strike takes too.
+    private func rivals(of strike: RolledStrike) -> [RolledStrike] {
+        var rivals = strike.link?.overlapping(strike) ?? []
+        guard let shadow = strike.shadow else { return rivals }
+        rivals += shadow.link?.overlapping(shadow) ?? []
+        return rivals + crossings.filter { $0.crosses(strike) }
     }
 
     /// Finds out whether a strike stands, unless that depends on what is not counted yet.
@@ -111,9 +140,14 @@ struct StrikeQueue {
     /// goes no deeper than a group has strikes.
     private func isDecided(_ strike: RolledStrike, _ countedSeat: UInt64) -> Bool {
         guard strike.decision == nil else { return true }
+        if let owner = strike.owner {
+            guard isDecided(owner, countedSeat) else { return false }
+            strike.decision = owner.decision
+            return true
+        }
         guard strike.horizon <= countedSeat else { return false }
         var taker: RolledStrike?
-        for other in strike.link?.overlapping(strike) ?? [] where other.precedes(strike) {
+        for other in rivals(of: strike) where other.precedes(strike) {
             guard isDecided(other, countedSeat) else { return false }
             guard other.decision == .stands, taker.map(other.precedes) ?? true else { continue }
             taker = other

@@ -18,7 +18,14 @@ struct StrikeRule {
     private let placeDice: Dice
     private let chainDice: Dice
 
-    init(_ index: Int, _ rule: Rule, _ fault: any StrikeFault, seed: UInt64) {
+    /// What Weir sends, where it is not said.
+    private let sends: Direction
+
+    init(
+        _ index: Int, _ rule: Rule, _ fault: any StrikeFault, seed: UInt64,
+        sends: Direction = Scheduler.sends
+    ) {
+        self.sends = sends
         self.index = index
         self.fault = fault
         name = rule.name
@@ -46,6 +53,20 @@ struct StrikeRule {
 
     /// Whether session state is left alone.
     var sparesState: Bool { fault.sparesState && target.state == .spare }
+
+    /// The direction that it is about in a replay.
+    var direction: Direction { target.direction ?? sends }
+
+    /// A strike of this rule.
+    /// - Parameter link: the strikes that it may exclude, or be excluded by; nil: none.
+    func roll(
+        connection: UInt32, message: UInt64, at instant: Instant, seat: UInt64, _ link: LinkStrikes?
+    ) -> RolledStrike {
+        RolledStrike(
+            rule: index, named: name, fault: faultName, connection: connection, direction,
+            message: message, instant: instant, seat: seat, rank: link == nil ? nil : rank,
+            link: link)
+    }
 
     func covers(connection: UInt32) -> Bool {
         target.connections?.contains(UInt64(connection)) ?? true
@@ -98,6 +119,15 @@ struct StrikeRule {
         let dice = placeDice.at(connection: connection, direction).at(message)
         return fault.draw(
             at: StrikePlace(message: message, length: 1, offset: byte, dice: dice))
+    }
+
+    /// A place in a link that has no messages.
+    func place(
+        connection: UInt32, _ direction: Direction, cell: UInt64, length: UInt64
+    ) -> StrikePlace {
+        StrikePlace(
+            message: cell, length: length, offset: (cell - 1) * length,
+            dice: placeDice.at(connection: connection, direction).at(cell))
     }
 
     func place(

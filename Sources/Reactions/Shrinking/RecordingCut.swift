@@ -100,6 +100,9 @@ extension RecordingCut {
         case .disconnect(var cut):
             cut.resend = cut.resend.compactMap { numbers($0, of: connection) }
             moved.effect = .disconnect(cut)
+        case .overtaken(let message, let other):
+            guard let number = number(message, of: other) else { return nil }
+            moved.effect = .overtaken(by: number, of: other)
         case .delay, .duplicate, .drop, .end, .stall, .corrupt, .unresolved: break
         }
         moved.label = strike.label

@@ -185,8 +185,12 @@ extension ShrinkSubject {
         case .answer, .push, .turn, .connection: return nil
         case .probe, .process: break
         }
-        return best.strikes.compactMap { strike in
-            began(Self.messages(of: strike).upperBound, of: strike.connection)
+        return best.strikes.flatMap { strike in
+            var needed = [began(Self.messages(of: strike).upperBound, of: strike.connection)]
+            if case .overtaken(let message, let other) = strike.effect {
+                needed.append(began(message, of: other))
+            }
+            return needed.compactMap { $0 }
         }.max()
     }
 
@@ -204,6 +208,9 @@ extension ShrinkSubject {
 
     private func connections(_ best: ShrinkCandidate) -> ShrinkSearch? {
         var kept = Set(best.strikes.map(\.connection))
+        for strike in best.strikes {
+            if case .overtaken(_, let other) = strike.effect { kept.insert(other) }
+        }
         if let number = symptom.place.connection { kept.insert(number) }
         let part = best.setting.part
         let numbers = transcript.connections.map(\.number).filter { part.keeps($0) }

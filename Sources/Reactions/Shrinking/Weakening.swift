@@ -5,13 +5,13 @@ package enum Weakening {
     /// Effects that do less than this one, each of one setting alone; at most a few.
     package static func steps(_ effect: StrikeEffect) -> [StrikeEffect] {
         switch effect {
-        case .duplicate(let copies, let after):
+        case .duplicate(let copies, let after, let on):
             let fewer = amounts(UInt64(copies), least: 1).map {
                 StrikeEffect.duplicate(
-                    copies: UInt16(clamping: $0), afterNanoseconds: after)
+                    copies: UInt16(clamping: $0), afterNanoseconds: after, on: on)
             }
             let sooner: [StrikeEffect] =
-                after > 0 ? [.duplicate(copies: copies, afterNanoseconds: 0)] : []
+                after > 0 ? [.duplicate(copies: copies, afterNanoseconds: 0, on: on)] : []
             return fewer + sooner
         case .delay(let nanoseconds):
             return durations(nanoseconds).map { .delay(nanoseconds: $0) }
@@ -33,7 +33,7 @@ package enum Weakening {
         case .corrupt(let bits):
             guard let first = bits.first, bits.count > 1 else { return [] }
             return [.corrupt(bits: [first])]
-        case .reorder, .drop, .end, .unresolved: return []
+        case .reorder, .overtaken, .drop, .end, .unresolved: return []
         }
     }
 

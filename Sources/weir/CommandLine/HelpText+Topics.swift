@@ -29,6 +29,13 @@ extension HelpText {
             lines += entries(kinds.flatMap { fault($0) })
         }
         lines += [""]
+        let received = FaultKinds.strikes.filter { $0.strikesReceived }.map { $0.name }
+        lines += wrapped(
+            "In a replay, a rule with direction=downstream is about what Weir receives:"
+                + " \((["slow_reader"] + received).joined(separator: ", ")), and no other fault."
+                + " Where the protocol is none there are no messages: conditions, refuse, and what"
+                + " is set at a byte with at= do without.", indent: 0)
+        lines += [""]
         lines += wrapped(
             "transport: any network can do it. delivery: brokers, retries and proxies do it."
                 + " violation: no correct peer does it.", indent: 0)

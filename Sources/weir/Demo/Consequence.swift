@@ -44,7 +44,7 @@ struct Consequence: Hashable, Sendable {
             return before + (isWhole ? message : [])
         case .drop:
             return before + after
-        case .duplicate(let copies, _):
+        case .duplicate(let copies, _, _):
             let all = [[LedgerRequest]](repeating: message, count: Int(copies) + 1)
             return before + all.joined() + after
         case .reorder(let with):
@@ -53,6 +53,7 @@ struct Consequence: Hashable, Sendable {
             let between = Array(requests[struck.upperBound..<behind.lowerBound])
             let swapped = Array(requests[behind]) + between + message
             return before + swapped + Array(requests[behind.upperBound...])
+        case .overtaken: return requests
         case .disconnect(let cut):
             // A line that was cut inside is no line. What is resent comes whole, on a connection
             // of its own.
@@ -74,11 +75,13 @@ struct Consequence: Hashable, Sendable {
             return "ended by \(ending.kind.rawValue) after \(ending.sentBytes) bytes of: \(lines)"
         case .unresolved: return "not worked out: \(lines)"
         case .drop: return "never delivered: \(lines)"
-        case .duplicate(let copies, _):
+        case .duplicate(let copies, _, _):
             return "delivered \(copies == 1 ? "twice" : "\(copies + 1) times"): \(lines)"
         case .reorder(let with):
             let behind = requests[places(with, in: requests)].map(\.line)
             return "overtaken: \(lines)\nby: \(behind.joined(separator: ", "))"
+        case .overtaken(let message, let connection):
+            return "held until connection \(connection) sent message \(message): \(lines)"
         case .disconnect(let cut):
             let again = cut.resend.flatMap { requests[places($0, in: requests)] }.map(\.line)
             let cutAt = "cut off after \(cut.sentBytes) bytes of: \(lines)"

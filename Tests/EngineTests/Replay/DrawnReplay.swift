@@ -363,7 +363,7 @@ extension DrawnReplay {
                 if !isListed, sent.contains(where: { $0.1.message == strike.message }) {
                     broken.append("\(strike.id) was sent")
                 }
-            case .duplicate(let copies, _) where outcome[strike.id] == .applied:
+            case .duplicate(let copies, _, _) where outcome[strike.id] == .applied:
                 if caused.map(\.1.copy) != Array(1...copies) {
                     broken.append("\(strike.id) was sent as \(caused.map(\.1.copy))")
                 }

@@ -100,6 +100,10 @@ struct PlayerDiagram {
             case .reset(let party): lines.append("reset by \(party)")
             case .close(let party): lines.append("close by \(party)")
             case .release: lines.append("release")
+            case .receiveAgain: lines.append("receive again")
+            case .redelivered: lines.append("redelivered")
+            case .redeliver(let copy): lines.append("redeliver \(copy.strike.id) \(copy.copy)")
+            case .reportReceived(let outcome): lines.append("\(outcome.id) \(outcome.result)")
             case .report(.strike(let outcome)):
                 let reason = outcome.reason.isEmpty ? "" : ": \(outcome.reason)"
                 lines.append("\(outcome.id) \(outcome.result)\(reason)")

@@ -12,6 +12,7 @@ struct Take {
     /// The bytes that went upstream, by connection.
     private(set) var upstream: [UInt32: [UInt8]] = [:]
     let framing: FramingChoice
+    private(set) var events: [(event: Event, bytes: [UInt8])] = []
 
     init(_ framing: String, _ text: String) throws {
         self.framing = try FramingChoice(parsing: framing)
@@ -34,6 +35,7 @@ struct Take {
             if fact == .chunk, direction == .upstream {
                 upstream[connection, default: []] += payload
             }
+            events.append((event, payload))
             builder.receive(event, payload.span, fileOffset: bytes.append(payload))
         }
         transcript = builder.finish()

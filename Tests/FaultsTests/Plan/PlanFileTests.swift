@@ -42,7 +42,8 @@ import Testing
                       "chance": "1%",
                       "direction": "upstream",
                       "copies": 1,
-                      "after": "50ms"
+                      "after": "50ms",
+                      "on": "same"
                     },
                     {
                       "name": "latency",

@@ -229,7 +229,7 @@ import Testing
             transcript: transcript)
         let found = Self.run(subject) { candidate in
             candidate.strikes.contains { strike in
-                guard case .duplicate(let copies, _) = strike.effect else { return false }
+                guard case .duplicate(let copies, _, _) = strike.effect else { return false }
                 return copies >= 7 && strike.id == strikes[3].id
             }
         }

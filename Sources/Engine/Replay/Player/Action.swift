@@ -1,3 +1,4 @@
+import Faults
 import Recordings
 
 /// What a player tells the wire to do next.
@@ -19,6 +20,14 @@ enum Action: Hashable, Sendable {
     case close(by: Party)
     /// The connection is gone already: let go of the socket.
     case release
+    /// Play a redelivery of this strike's messages on connections of their own.
+    case redeliver(Redelivery)
+    /// The copy that this redelivery is was sent whole.
+    case redelivered
+    /// Hand over what was kept back of what came, and receive again.
+    case receiveAgain
+    /// Tell what became of a strike on what comes.
+    case reportReceived(StrikeOutcome)
     /// Tell it as an event.
     case report(Event.Fact)
     /// Nothing to do until then, or until something happens.
@@ -48,6 +57,8 @@ struct Piece: Hashable, Sendable {
     var isFirst: Bool
     /// The message is whole with it.
     var isLast: Bool
+    /// Where its bits count from, for a strike that flips some.
+    var bitOffset: UInt64 { kind == .raw ? offset % LinkSchedule.cellBytes : offset }
     /// When it is due: with what holds it, and without.
     var release: Instant
     var due: Instant

@@ -144,6 +144,41 @@ struct LiveAnswers: Sendable {
         noteComplete(at: instant)
     }
 
+    /// How many of these bytes, which have just come, lie before a place on the link; nil: they do
+    /// not reach it.
+    /// - Parameters:
+    ///   - message: of those that come on this attempt.
+    ///   - count: so many bytes of it come first; 0: it is reached when its first byte comes.
+    ///   - offset: the same from the link's start, where there are no messages.
+    func countBefore(
+        message: UInt64, bytes count: UInt64, offset: UInt64, _ bytes: Span<UInt8>
+    ) -> Int? {
+        guard conversation.downstream.opaque == nil else {
+            let left = offset > received ? offset - received : 0
+            let isReached = left < UInt64(bytes.count) || count > 0 && left == UInt64(bytes.count)
+            return isReached ? Int(left) : nil
+        }
+        // On a copy: what comes behind the place has not come yet.
+        var probe = conversation
+        var start = 0
+        while start < bytes.count {
+            let link = probe.downstream
+            let begun = link.partial.map { link.offset - $0.offset } ?? 0
+            let isHere = link.messages + 1 >= message
+            if isHere, count <= begun { return start }
+            let rest = bytes.extracting(start..<bytes.count)
+            let step = probe.advance(rest, .downstream, at: lastReceivedAt)
+            var consumed = rest.count
+            if case .message(let ended, _) = step { consumed = ended }
+            // One that is shorter than recorded is struck at its end.
+            if isHere, UInt64(consumed) + begun >= count { return start + Int(count - begun) }
+            guard case .message = step else { return nil }
+            start += consumed
+            if isHere { return start }
+        }
+        return nil
+    }
+
     /// Nothing more can come: all that is owed is settled.
     mutating func settleAll(at instant: Instant) {
         owed.removeAll()

@@ -85,7 +85,8 @@ extension Player {
         guard let cut = ledger.strikes[strike].effect.cut else { return }
         let message = ledger.strikes[strike].message
         let isTorn =
-            cut.sentBytes > 0 && cut.sentBytes < connection.upstream.range(of: message).count
+            !isByCells && cut.sentBytes > 0
+            && cut.sentBytes < connection.upstream.range(of: message).count
         if isTorn { tally.struck += 1 }
         answers.settleAll(at: now)
         head = nil

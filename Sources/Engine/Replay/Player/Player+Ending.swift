@@ -94,7 +94,9 @@ extension Player {
     /// The recorded upstream end, where the producer or the consumer made it; nil: open at the
     /// recording's end, or torn by a gap.
     private var playedEnd: TranscriptLink.End? {
-        guard !extent.endsAtGap, let end = connection.upstream.end, end.by != .weir else {
+        guard redelivery == nil, !extent.endsAtGap, let end = connection.upstream.end,
+            end.by != .weir
+        else {
             return nil
         }
         return end
@@ -111,7 +113,8 @@ extension Player {
             return now < deadline ? deadline : nil
         }
         let end = playedEnd?.instant ?? Instant(nanoseconds: .max)
-        guard case .blocked(let until) = turnIsOpen(downstreamBytes(before: end), now), let until
+        let bytes = redelivery.map { recordedBytes(answering: $0) } ?? downstreamBytes(before: end)
+        guard case .blocked(let until) = turnIsOpen(bytes, now), let until
         else { return nil }
         return now < until ? until : nil
     }
@@ -129,7 +132,8 @@ extension Player {
     /// On recorded time the end is not before its own; one that was open at the recording's end
     /// not before the last bytes that it received.
     private func endDue(_ end: TranscriptLink.End?) -> Instant? {
-        guard settings.pacing == .recorded || settings.pacing == .hybrid else { return nil }
+        guard settings.pacing == .recorded || settings.pacing == .hybrid, redelivery == nil
+        else { return nil }
         guard let recorded = end?.instant ?? connection.downstream.extents.last?.instant else {
             return nil
         }

@@ -166,18 +166,38 @@ extension Player {
         let start = max(order.rawOffset, piece.offset)
         var end = min(piece.offset + UInt64(piece.count), extent.bytes)
         var hold: Int64 = 0
+        var cut: Int?
+        var corrupt = -1
         if !conditions.isEmpty {
             let cell = start / LinkSchedule.cellBytes + 1
             end = min(end, cell * LinkSchedule.cellBytes)
+            cut = strike(inCell: cell, from: start, &end)
+            corrupt = isByCells ? ledger.corruption(of: cell) ?? -1 : -1
             hold = conditions.holdNanoseconds(
                 message: cell, began: piece.instant, &holdWalk)
         }
         let release = max(dueInstant.advanced(byNanoseconds: hold), lastRelease)
         return .send(
             Head(
-                kind: .raw, message: 0, start: start, next: start, end: end, wholeEnd: end,
+                kind: .raw, message: 0, strike: cut ?? corrupt, corrupt: corrupt, cut: cut,
+                start: start, next: start, end: end, wholeEnd: end,
                 cell: start / LinkSchedule.cellBytes + 1, recorded: piece.instant,
                 extent: index, due: dueInstant, release: release, holdNanoseconds: hold))
+    }
+
+    /// The strike that cuts or stalls a link without messages in this cell, once its place comes
+    /// next: sending ends there.
+    private mutating func strike(
+        inCell cell: UInt64, from start: UInt64, _ end: inout UInt64
+    ) -> Int? {
+        guard isByCells, let index = ledger.strike(taking: cell), !ledger.isSettled(index) else {
+            return nil
+        }
+        let first = (cell - 1) * LinkSchedule.cellBytes
+        let place = first + ledger.strikes[index].effect.neededBytes
+        guard start <= place, place <= end else { return nil }
+        end = place
+        return index
     }
 
     private mutating func rawDue(

@@ -117,9 +117,11 @@ extension Player {
                 due = max(due, answers.lastReceivedAt)
             }
         }
-        let kind: Piece.Kind = prelude.isResend ? .resent : .session
+        let sent: Piece.Kind = prelude.copy > 0 ? .copy : .resent
+        let kind: Piece.Kind = prelude.isResend ? sent : .session
         var head = head(of: prelude.message, kind, due: due, strike: prelude.strike)
-        head.place = prelude.isResend ? prelude.message : 0
+        head.place = kind == .resent ? prelude.message : 0
+        head.copy = prelude.copy
         hold(&head, conditionsOnly: true)
         return .send(head)
     }
@@ -141,6 +143,13 @@ extension Player {
         if let strike = ledger.strike(taking: message) {
             switch ledger.strikes[strike].effect {
             case .drop: return .pass(drop: strike, due: due)
+            case .overtaken:
+                switch overtaking(strike, due: due, now) {
+                case .at(let instant):
+                    head.due = instant
+                    if overtakes.sent[strike] != nil { head.strike = strike }
+                case .blocked(let until): return .blocked(until: until)
+                }
             case .reorder: head.strike = strike
             case .disconnect, .end, .stall:
                 guard !ledger.isSettled(strike) else { break }
@@ -191,6 +200,7 @@ extension Player {
         lastRelease = max(lastRelease, planned.release)
         switch planned.kind {
         case .session: order.passPrelude()
+        case .copy where redelivery != nil: order.passPrelude()
         case .resent:
             order.passPrelude()
             answers.handOut(place: planned.place)

@@ -25,7 +25,7 @@ extension Player {
         answers.took(bytes, of: piece, isAwaited: isAwaited(piece), at: now)
         if piece.isFirst, piece.kind == .original { ledger.delayApplied(to: piece.message) }
         if piece.corrupt >= 0, case .corrupt(let bits) = ledger.strikes[piece.corrupt].effect {
-            let sent = piece.offset..<(piece.offset + UInt64(bytes.count))
+            let sent = piece.bitOffset..<(piece.bitOffset + UInt64(bytes.count))
             if bits.contains(where: { sent.contains($0 / 8) }) {
                 ledger.settle(piece.corrupt, .applied)
             }
@@ -50,16 +50,22 @@ extension Player {
             if piece.kind == .resent { noteState(piece.message) }
         case .copy:
             result.counts.copiesSent += 1
-            if piece.message == ledger.strikes[piece.strike].lastMessage {
+            if let redelivery {
+                if piece.message == redelivery.strike.lastMessage { urgent.append(.redelivered) }
+            } else if piece.message == ledger.strikes[piece.strike].lastMessage {
                 ledger.sentCopy(piece.copy, of: piece.strike)
             }
         case .original:
             result.counts.messagesSent += 1
             tally.sent += 1
             noteState(piece.message)
-            if let (strike, copies) = duplicate(endingWith: piece.message), copies.after > 0 {
+            if let strike = redelivered(endingWith: piece.message) {
+                redeliver(strike, at: now)
+            } else if let (strike, copies) = duplicate(endingWith: piece.message), copies.after > 0
+            {
                 followLater(strike, copies.count, copies.after, at: now)
             }
+            noteOvertaken(piece)
             if piece.strike >= 0, case .reorder(let other) = ledger.strikes[piece.strike].effect,
                 piece.message == other.upperBound
             {
@@ -73,6 +79,7 @@ extension Player {
         guard piece.isLast, piece.kind != .raw, piece.kind != .session else { return false }
         let exchange = connection.exchange(piece.message)
         guard exchange.isComplete, let ended = exchange.answerEnded else { return false }
+        if redelivery != nil { return true }
         guard let end = connection.upstream.end else { return true }
         return ended <= end.instant
     }
@@ -90,7 +97,7 @@ extension Player {
     ) -> (strike: Int, copies: (count: UInt16, after: Int64))? {
         guard !ledger.isEmpty, let strike = ledger.strike(taking: message),
             ledger.strikes[strike].lastMessage == message,
-            case .duplicate(let count, let after) = ledger.strikes[strike].effect
+            case .duplicate(let count, let after, .same) = ledger.strikes[strike].effect
         else { return nil }
         return (strike, (count, max(0, after)))
     }

@@ -34,15 +34,24 @@ struct Player: Sendable {
 
     let connection: TranscriptConnection
     let settings: ReplaySettings
+    /// The copy that it plays, and nothing else; nil: it plays the recorded connection.
+    let redelivery: Redelivery?
     let clock: ReplayClock
     let conditions: LinkSchedule
     var holdWalk: HoldWalk
+    /// The links have no messages: cells stand for them.
+    let isByCells: Bool
     /// How far the upstream link can be played.
     let extent: PlayableExtent
     var ledger: StrikeLedger
 
     var phase = Phase.idle
+    /// Of the connection that is open, or was last; 0 before the first.
     var attempt: UInt16 = 0
+    /// The highest number that was given to a TCP connection of this recorded one, and the one that
+    /// is being dialled.
+    private(set) var attemptsGiven: UInt16 = 0
+    private var dialledAttempt: UInt16?
     /// Dials in a row that failed.
     var failedDials = 0
     /// To be told before anything else is done.
@@ -70,12 +79,17 @@ struct Player: Sendable {
     var blockedSince: Instant?
     var isStalled = false
     var sessionStates: [String: UInt64] = [:]
+    var overtakes = Overtakes()
+    /// What strikes on what comes.
+    var receiving: ReceivedStrikes
     var throttle: Throttle
     /// Since when conditions hold the end.
     var closeHeldSince: Instant?
     /// How many messages were begun, copies too.
     var begun: UInt64 = 0
     var tally = Tally()
+    /// Why nothing more is played; empty as long as it is.
+    private(set) var endReason = ""
 
     /// - Parameter strikes: what is planned on the upstream link.
     init(
@@ -83,15 +97,49 @@ struct Player: Sendable {
         _ settings: ReplaySettings, _ clock: ReplayClock
     ) {
         self.connection = connection
+        redelivery = nil
         self.conditions = conditions
         holdWalk = HoldWalk(conditions)
         self.settings = settings
         self.clock = clock
         throttle = Throttle(conditions)
         extent = PlayableExtent(connection)
-        ledger = StrikeLedger(strikes, on: connection.upstream)
+        isByCells = settings.framing == .none && settings.units == .messages
+        ledger = StrikeLedger(
+            strikes.filter { $0.direction == .upstream }, on: connection.upstream,
+            isByCells: isByCells)
+        receiving = ReceivedStrikes(
+            strikes.filter { $0.direction == .downstream }, connection, isByCells: isByCells)
         order = SendingOrder(extent)
         answers = LiveAnswers(nil)
+    }
+
+    /// Plays one copy of a message or group, on a connection of its own.
+    /// - Parameter attempt: the number of that connection.
+    init(
+        _ redelivery: Redelivery, of connection: TranscriptConnection,
+        _ conditions: LinkSchedule, attempt: UInt16, _ settings: ReplaySettings,
+        _ clock: ReplayClock
+    ) {
+        self.connection = connection
+        self.redelivery = redelivery
+        self.conditions = conditions
+        holdWalk = HoldWalk(conditions)
+        self.settings = settings
+        self.clock = clock
+        throttle = Throttle(conditions)
+        extent = PlayableExtent(connection)
+        isByCells = false
+        receiving = ReceivedStrikes([], connection, isByCells: false)
+        ledger = StrikeLedger([redelivery.strike], on: connection.upstream)
+        ledger.handOver(0)
+        order = SendingOrder(extent)
+        answers = LiveAnswers(nil)
+        attemptsGiven = attempt - 1
+        order.place = extent.messages + 1
+        order.rawOffset = extent.bytes
+        order.setPrelude(redelivery.prelude)
+        turn.recorded = connection.exchange(redelivery.strike.message).dependsOnBytes
     }
 
     /// What a player counts by itself; the rest is in `ReplayResult`, which it is handed.
@@ -116,13 +164,21 @@ struct Player: Sendable {
     mutating func next(at now: Instant, canSend: Bool) -> Action {
         if let report = nextReport() { return report }
         if !urgent.isEmpty { return urgent.removeFirst() }
-        let action = decide(now, canSend)
+        if let action = endReceivedSilence(at: now) { return action }
+        var action = decide(now, canSend)
+        if case .wait(let until) = action, let end = receiving.silentUntil {
+            action = .wait(until: min(until ?? end, end))
+        }
         // What was settled on the way to a pause is told before it.
         if case .wait = action, let report = nextReport() { return report }
         return action
     }
 
     private mutating func nextReport() -> Action? {
+        if receiving.ledger.hasOutcomes {
+            // A strike is told before the end that it makes.
+            urgent = receiving.ledger.takeOutcomes().map { .reportReceived($0) } + urgent
+        }
         if ledger.hasOutcomes {
             reports += ledger.takeOutcomes().map { .strike($0) }
         }
@@ -172,14 +228,30 @@ struct Player: Sendable {
 
     private mutating func dial(_ now: Instant) -> Action {
         phase = .dialling(since: now)
-        return .dial(attempt: attempt + 1)
+        let number = dialledAttempt ?? takeAttempt()
+        dialledAttempt = number
+        return .dial(attempt: number)
     }
+
+    /// The number of the next TCP connection that plays this recorded one.
+    mutating func takeAttempt() -> UInt16 {
+        attemptsGiven = attemptsGiven == .max ? .max : attemptsGiven + 1
+        return attemptsGiven
+    }
+
+    /// The number that events have: of what is open, or will be.
+    var shownAttempt: UInt16 { max(1, attempt > 0 ? attempt : attemptsGiven) }
 
     /// The connection stands.
     /// - Parameter framer: a new one, for this attempt.
     mutating func opened(at now: Instant, framer: (any Framer)?) {
-        attempt += 1
-        if attempt > 1 { tally.reconnects += 1 }
+        let isFirst = attempt == 0
+        attempt = dialledAttempt ?? takeAttempt()
+        dialledAttempt = nil
+        if !isFirst {
+            tally.reconnects += 1
+            receiveFreely(at: now)
+        }
         failedDials = 0
         phase = .playing
         answers.beginAttempt(framer, at: now)
@@ -188,7 +260,7 @@ struct Player: Sendable {
         hasConsumerFinished = false
         blockedSince = nil
         isStalled = false
-        if attempt == 1, let strike = ledger.refusal {
+        if isFirst, let strike = ledger.refusal {
             phase = .cutting(strike: strike, since: now, askAt: now)
         }
     }
@@ -196,7 +268,7 @@ struct Player: Sendable {
     /// The connection could not be made.
     mutating func refused(_ reason: String, at now: Instant) {
         failedDials += 1
-        if attempt == 0 {
+        if attempt == 0, redelivery == nil {
             tally.isUnopened = true
             end("the connection could not be opened: \(reason)", at: now)
         } else if failedDials <= Limits.redials {
@@ -238,8 +310,10 @@ struct Player: Sendable {
 
     /// Nothing more is played; strikes that are not settled will not strike, and why.
     mutating func end(_ reason: String, at now: Instant) {
+        if phase != .over { endReason = reason }
         if phase != .over { reports += throttle.achieved.map { .mark(label: $0) } }
         ledger.preemptAll(reason)
+        endReceiving(reason, at: now)
         answers.settleAll(at: now)
         head = nil
         untaken = 0
@@ -260,6 +334,8 @@ enum Limits {
     /// A reconnect that is refused is tried so many times more, after 100, 200, … 1,600 ms.
     static let redials = 5
     static let redialNanoseconds: Int64 = 100_000_000
+    /// A message that another connection's is to overtake waits so much longer than recorded.
+    static let overtakeNanoseconds: Int64 = 1_000_000_000
     /// An interrupted connection's end is awaited so long.
     static let stopNanoseconds: Int64 = 1_000_000_000
     /// The most bytes of a message that are handed out at once.

@@ -11,6 +11,8 @@ struct SendingOrder: Sendable {
         /// It waits until nothing is owed: session state one by one, and the first resend.
         var waits: Bool
         var strike: Int
+        /// Of a redelivery: which copy it is part of.
+        var copy: UInt16 = 0
     }
 
     /// A copy that follows at once, or at its own time.

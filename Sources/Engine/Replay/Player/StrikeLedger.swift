@@ -21,6 +21,8 @@ struct StrikeLedger: Sendable {
     private var delays: [Taken] = []
     /// The strike that flips bits, by message.
     private var corruptions: [UInt64: Int] = [:]
+    /// The strikes that reset the connection once it is open.
+    private var refusals: [Int] = []
     private var hint = 0
     /// Of duplicates that are not settled: how many copies were sent whole.
     private var copies: [Int: UInt16] = [:]
@@ -28,11 +30,12 @@ struct StrikeLedger: Sendable {
     /// - Parameters:
     ///   - strikes: what is planned on this link.
     ///   - link: which messages there are.
-    init(_ strikes: [Strike], on link: TranscriptLink) {
+    ///   - isByCells: the link has no messages: cells stand for them.
+    init(_ strikes: [Strike], on link: TranscriptLink, isByCells: Bool = false) {
         self.strikes = strikes.sorted { $0.message < $1.message }
         isSettled = Array(repeating: false, count: strikes.count)
         unsettled = strikes.count
-        for index in self.strikes.indices { enter(index, link) }
+        for index in self.strikes.indices { enter(index, Units(link, isByCells: isByCells)) }
     }
 
     var isEmpty: Bool { strikes.isEmpty }
@@ -47,9 +50,16 @@ struct StrikeLedger: Sendable {
         outcomes.append(StrikeOutcome(id: strikes[index].id, result: result, reason: reason))
     }
 
+    /// What becomes of it is told elsewhere.
+    mutating func handOver(_ index: Int) {
+        guard !isSettled[index] else { return }
+        isSettled[index] = true
+        unsettled -= 1
+    }
+
     /// A copy was sent whole; with the last one its duplicate is applied.
     mutating func sentCopy(_ copy: UInt16, of index: Int) {
-        guard case .duplicate(let count, _) = strikes[index].effect else { return }
+        guard case .duplicate(let count, _, _) = strikes[index].effect else { return }
         copies[index] = copy < count ? copy : nil
         if copy == count { settle(index, .applied) }
     }
@@ -108,12 +118,10 @@ struct StrikeLedger: Sendable {
     func corruption(of message: UInt64) -> Int? { corruptions[message] }
 
     /// The strike that resets the connection once it is open.
-    var refusal: Int? {
-        guard let first = taken.first, first.messages.lowerBound == 1,
-            case .end(let ending) = strikes[first.strike].effect, ending.kind == .refuse
-        else { return nil }
-        return first.strike
-    }
+    var refusal: Int? { refusals.first }
+
+    /// The first strike that is not settled, delays apart.
+    var firstUnsettled: Int? { taken.lazy.map(\.strike).first { !isSettled[$0] } }
 
     /// The delays of this message struck.
     mutating func delayApplied(to message: UInt64) {
@@ -143,8 +151,29 @@ struct StrikeLedger: Sendable {
 
 /// A schedule may have been edited by hand: what cannot be done is skipped, and why.
 extension StrikeLedger {
-    private mutating func enter(_ index: Int, _ link: TranscriptLink) {
+    /// What stands for the messages of a link.
+    private struct Units {
+        let link: TranscriptLink
+        let isByCells: Bool
+
+        init(_ link: TranscriptLink, isByCells: Bool) {
+            self.link = link
+            self.isByCells = isByCells
+        }
+
+        var count: UInt64 { isByCells ? link.cells : link.count }
+
+        func length(of unit: UInt64) -> UInt64 {
+            isByCells ? link.cellLength(unit) : UInt64(link.range(of: unit).count)
+        }
+    }
+
+    private mutating func enter(_ index: Int, _ link: Units) {
         let strike = strikes[index]
+        if case .end(let ending) = strike.effect, ending.kind == .refuse {
+            refusals.append(index)
+            return
+        }
         if let reason = Self.impossible(strike, link) { return settle(index, .skipped, reason) }
         let own = strike.message...strike.lastMessage
         if case .delay = strike.effect {
@@ -174,12 +203,14 @@ extension StrikeLedger {
         }
     }
 
-    private static func impossible(_ strike: Strike, _ link: TranscriptLink) -> String? {
+    private static func impossible(_ strike: Strike, _ link: Units) -> String? {
+        if link.isByCells, !strike.effect.isAtBytes { return "the link has no messages" }
+        let noun = link.isByCells ? "cell" : "message"
         guard strike.message >= 1, strike.message <= strike.lastMessage,
             strike.lastMessage <= link.count
-        else { return "the link has only \(link.count) messages" }
-        guard strike.effect.neededBytes <= UInt64(link.range(of: strike.message).count) else {
-            return "the message has fewer than \(strike.effect.neededBytes) bytes"
+        else { return "the link has only \(link.count) \(noun)s" }
+        guard strike.effect.neededBytes <= link.length(of: strike.message) else {
+            return "the \(noun) has fewer than \(strike.effect.neededBytes) bytes"
         }
         switch strike.effect {
         case .reorder(let other):
@@ -194,7 +225,7 @@ extension StrikeLedger {
                 }
                 last = range.upperBound
             }
-        case .delay, .duplicate, .drop, .end, .stall, .corrupt: break
+        case .delay, .duplicate, .overtaken, .drop, .end, .stall, .corrupt: break
         case .unresolved(let fault): return "the schedule does not say what its \(fault) does"
         }
         return nil

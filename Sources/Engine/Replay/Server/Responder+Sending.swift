@@ -119,7 +119,7 @@ extension Responder {
                 head.cut = strike
                 head.end =
                     head.start + book[source].ledger.strikes[strike].effect.neededBytes
-            case .duplicate, .delay, .corrupt, .unresolved: break
+            case .duplicate, .overtaken, .delay, .corrupt, .unresolved: break
             }
         }
         let ledger = book[source].ledger
@@ -239,7 +239,7 @@ extension Responder {
             let strike = book[entry.source].ledger.strike(taking: entry.message),
             !book[entry.source].ledger.isSettled(strike),
             book[entry.source].ledger.strikes[strike].lastMessage == entry.message,
-            case .duplicate(let count, let after) =
+            case .duplicate(let count, let after, _) =
                 book[entry.source].ledger.strikes[strike].effect,
             count > 0
         else { return nil }

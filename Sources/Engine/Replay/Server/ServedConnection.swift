@@ -149,7 +149,8 @@ final class ServedConnection {
         case .report(let fact):
             if case .strike(let outcome) = fact { wire.result.count(outcome) }
             tell(.downstream, fact, at: now)
-        case .send, .wait, .done, .dial, .abandonDial:
+        case .send, .wait, .done, .dial, .abandonDial, .redeliver, .redelivered, .receiveAgain,
+            .reportReceived:
             break
         }
     }

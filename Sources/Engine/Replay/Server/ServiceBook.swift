@@ -43,7 +43,10 @@ final class ServiceBook {
         self.settings = settings
         self.clock = clock
         var strikes: [UInt32: [Strike]] = [:]
-        for strike in schedule.strikes where strike.isPlanned && strike.direction == .downstream {
+        for strike in schedule.strikes
+        where strike.isPlanned && strike.direction == .downstream
+            && !strike.effect.needsOtherConnection
+        {
             strikes[strike.connection, default: []].append(strike)
         }
         for entry in program.entries {

@@ -92,6 +92,8 @@ package final class StandIn {
             settle(strike, "a replay as the server sends nothing upstream")
         } else if !program.plays(strike.connection) {
             settle(strike, "connection \(strike.connection) is not played")
+        } else if strike.effect.needsOtherConnection {
+            settle(strike, "a replay as the server opens no connections")
         }
     }
 

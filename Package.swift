@@ -110,7 +110,7 @@ let package = Package(
         // The built binary between real servers and their own clients.
         .testTarget(
             name: "RealServerTests",
-            dependencies: ["Text", "CLinux", "Platform", "Recordings", "weir"],
+            dependencies: ["Text", "CLinux", "Platform", "Recordings", "Faults", "weir"],
             swiftSettings: real),
 
         // The sources themselves: imports, banned names, sizes.

@@ -26,6 +26,8 @@ package enum Notice: Sendable {
     case authentication(connection: UInt32)
     /// What became of a strike on live traffic.
     case strike(LiveStrike)
+    /// So many messages of a connection passed before its protocol was known: none was struck.
+    case unrolled(connection: UInt32, messages: UInt64)
     /// What a condition was asked for on a link that is over, and what it achieved.
     case achieved(connection: UInt32, Direction, String)
     case recorder(RecorderNotice)

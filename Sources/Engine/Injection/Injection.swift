@@ -162,6 +162,9 @@ extension Injection: TimerHandler {
             case .finish(let direction, let due): outlets[direction].appendFinish(due: due)
             case .cut(let direction, let how, let strike, let due):
                 outlets[direction].appendCut(how, strike: strike, due: due)
+            case .unrolled(let messages):
+                session.note(
+                    .unrolled(connection: injector.connection, messages: messages))
             case .strike(let strike): tell(strike)
             }
         }

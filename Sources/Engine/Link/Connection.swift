@@ -230,7 +230,7 @@ extension Connection {
         let offsets = PerDirection(
             upstream: links.upstream.counters.bytes, downstream: links.downstream.counters.bytes)
         injection = Injection(
-            Injector(connection: number, rules: rules, from: offsets),
+            Injector(connection: number, route: route, rules: rules, from: offsets),
             upstream: links.upstream, downstream: links.downstream)
         injection?.begin()
     }

@@ -49,6 +49,8 @@ extension Injector {
         let rule = next.rule
         links[direction].passedPlaces.insert(rule.name)
         guard !isCut, !links[direction].isOver, !rules.isUsedUp(rule) else { return }
+        // What is held of the first bytes lies before the place.
+        if detectionDeadline != nil { stopDetecting(at: instant) }
         let hasMessages =
             framing.state == .reading && framing.arriving(direction).opaque == nil
         let partial = hasMessages ? framing.arriving(direction).partial : nil

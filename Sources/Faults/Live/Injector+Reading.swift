@@ -2,46 +2,6 @@ import Recordings
 
 /// From bytes to messages.
 extension Injector {
-    mutating func detect(_ bytes: Span<UInt8>, _ direction: Direction, at instant: Instant) {
-        guard let before = framing.detect(bytes, direction), framing.state == .reading else {
-            return
-        }
-        answers = AnswerBook(framing.client)
-        // It has passed already, and is not struck.
-        for direction in Direction.allCases { readAgain(before[direction], direction, at: instant) }
-    }
-
-    private mutating func readAgain(
-        _ passed: [UInt8], _ direction: Direction, at instant: Instant
-    ) {
-        var start = 0
-        let bytes = passed.span
-        while start < bytes.count {
-            let rest = bytes.extracting(start..<bytes.count)
-            guard
-                case .message(let consumed, let placed) = framing.arrive(
-                    rest, direction, at: instant)
-            else { break }
-            if direction == .upstream {
-                owe(placed.message)
-            } else {
-                _ = answers.receive(placed.message)
-            }
-            let message = bytes.extracting(start..<(start + consumed))
-            let origin = AnswerBook.Origin(request: placed.message.number)
-            enter(framing.leave(message, direction, at: instant), origin, direction)
-            start += consumed
-        }
-        guard let partial = framing.arriving(direction).partial else { return }
-        let number = framing.arriving(direction).messages + 1
-        let rest = bytes.extracting(start..<bytes.count)
-        enter(
-            framing.leave(rest, direction, at: instant), AnswerBook.Origin(request: number),
-            direction)
-        links[direction].underWay = LiveLink.UnderWay(
-            number: number, start: partial.offset, began: instant, rolled: [], passes: true)
-    }
-
     /// Reads what arrived last, which is held.
     mutating func read(
         _ bytes: Span<UInt8>, _ direction: Direction, from start: UInt64, at instant: Instant
@@ -130,6 +90,8 @@ extension Injector {
             decide(&unit, direction, rolled: underWay?.rolled ?? [])
             enqueue(unit, direction)
         } else {
+            framing.confirm()
+            learn()
             takeFlips(&unit, direction)
             let (fate, request) = answers.receive(placed.message)
             if let request, request >= links.upstream.flightStart { endFlight() }
@@ -149,7 +111,7 @@ extension Injector {
         sendCopies(direction, at: placed.ended)
     }
 
-    private mutating func owe(_ message: Message) {
+    mutating func owe(_ message: Message) {
         guard case .request(let count) = message.role, count > 0 else { return }
         answers.owe(message.number)
     }

@@ -10,22 +10,34 @@ package struct Injector {
     /// So many bytes of copies wait on a link at once.
     package static let mostCopiesBytes = 16 << 20
 
+    /// First bytes whose protocol is not known are held for so long on links that a rule on
+    /// messages is about; never more than `Framers.detectionBytes` and one receive.
+    package static let detectionNanoseconds: Int64 = 20_000_000
+
     package let connection: UInt32
+    /// Which server it is to.
+    let route: Int
     package private(set) var rules: LiveRules
     var links: PerDirection<LiveLink>
     var framing: LiveFraming
     var answers = AnswerBook()
     /// Nothing passes any more.
     var isCut = false
+    /// First bytes are held until then; nil: none are.
+    var detectionDeadline: Instant?
+    /// They have been, long enough.
+    var hasWaited = false
     private var actions: [LiveAction] = []
     /// The rules have been told that there are no messages.
     private var hasToldOff = false
 
     /// - Parameter offsets: bytes that passed on each link before this.
     package init(
-        connection: UInt32, rules: LiveRules, from offsets: PerDirection<UInt64> = PerDirection(0)
+        connection: UInt32, route: Int = 0, rules: LiveRules,
+        from offsets: PerDirection<UInt64> = PerDirection(0)
     ) {
         self.connection = connection
+        self.route = route
         self.rules = rules
         let isBeginning = offsets == PerDirection(0)
         links = PerDirection(
@@ -59,6 +71,9 @@ package struct Injector {
                 named: rules.conditionName(connection: connection, direction),
                 behind: walked(direction))
             links[direction].underWay?.rolled = []
+        }
+        if detectionDeadline != nil, links.upstream.rules.isEmpty, links.downstream.rules.isEmpty {
+            detectionDeadline = .start
         }
         let isBeginning = Direction.allCases.allSatisfy { links[$0].held.end == 0 }
         if rules.needsMessages, framing.offReason != nil, isBeginning {
@@ -105,13 +120,14 @@ package struct Injector {
             return
         }
         if direction == .downstream, !answers.isPairing { endFlight() }
-        if framing.state == .detecting { detect(bytes, direction, at: instant) }
+        if framing.state == .detecting { return detect(bytes, direction, at: instant) }
         read(bytes, direction, from: start, at: instant)
     }
 
     /// The sender of this link ended in order.
     package mutating func finish(_ direction: Direction, at instant: Instant) {
         guard !isCut, !links[direction].isOver, !links[direction].hasFinished else { return }
+        if detectionDeadline != nil { stopDetecting(at: instant) }
         if framing.state == .reading, let placed = framing.finish(direction, at: instant) {
             end(placed, direction, upTo: links[direction].held.end)
         }
@@ -134,6 +150,7 @@ package struct Injector {
 
     /// Time has come to `instant`; see `nextWake`.
     package mutating func wake(at instant: Instant) {
+        if let deadline = detectionDeadline, deadline <= instant { stopDetecting(at: instant) }
         for direction in Direction.allCases {
             if let swap = links[direction].swap, swap.deadline <= instant {
                 skipSwap(direction, "no neighbour came within \(swap.within)")
@@ -145,7 +162,7 @@ package struct Injector {
     /// When `wake` is to be called; nil: not before something else happens.
     package var nextWake: Instant? {
         guard !isCut else { return nil }
-        var next: Instant?
+        var next = detectionDeadline
         for direction in Direction.allCases {
             let link = links[direction]
             if let deadline = link.swap?.deadline { next = min(next ?? deadline, deadline) }
@@ -180,6 +197,7 @@ package struct Injector {
     /// Nothing waits, and no answer is out of place: without rules, it is not needed any more.
     package var isIdle: Bool {
         links.upstream.isIdle && links.downstream.isIdle && !answers.isDisturbed && !isCut
+            && detectionDeadline == nil
     }
 
     mutating func act(_ action: LiveAction) { actions.append(action) }

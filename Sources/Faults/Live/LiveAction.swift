@@ -10,6 +10,9 @@ package enum LiveAction: Hashable, Sendable {
     case finish(Direction, due: Instant)
     /// The connection is cut; a half-close ends this link alone.
     case cut(Direction, Cut.How, strike: String, due: Instant)
+    /// So many messages had passed before it was known that they are any; no dice were rolled for
+    /// them. Said once a connection.
+    case unrolled(messages: UInt64)
     /// What became of a strike: to be logged and recorded.
     case strike(LiveStrike)
 }

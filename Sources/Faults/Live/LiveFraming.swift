@@ -16,8 +16,11 @@ struct LiveFraming {
     private(set) var state: State
     private(set) var client = Conversation(framer: nil)
     private(set) var server = Conversation(framer: nil)
-    /// What came while the protocol was not known.
+    /// What came while the protocol was not known: less than `Framers.detectionBytes`, and the
+    /// bytes that decided it.
     private var first = PerDirection<[UInt8]>([])
+    private var guessed: FramerSettings?
+    private var sure: FramerSettings?
 
     init(off reason: String) { state = .off(reason: reason) }
 
@@ -44,24 +47,54 @@ struct LiveFraming {
         server = Conversation(framer: framer)
     }
 
-    /// Looks at first bytes. Once they tell the protocol, what came before them is given back, to
-    /// be read first.
-    mutating func detect(
-        _ bytes: Span<UInt8>, _ direction: Direction
-    ) -> PerDirection<[UInt8]>? {
-        let before = first
+    /// Looks at a link's next bytes while the protocol is not known.
+    /// - Parameter known: what earlier connections to the same server spoke.
+    mutating func look(_ bytes: Span<UInt8>, _ direction: Direction, known: FramerSettings?) {
         for index in bytes.indices.prefix(Framers.detectionBytes) {
             first[direction].append(bytes[index])
         }
         let detection = Framers.detect(
             upstream: first.upstream.span, downstream: first.downstream.span)
         switch detection {
-        case .undecided: return nil
-        case .framer(let settings, _): read(.framer(settings), units: .messages)
+        case .undecided:
+            guard let known,
+                Framers.mayBe(
+                    known, upstream: first.upstream.span, downstream: first.downstream.span)
+            else { return }
+            read(.framer(known), units: .messages)
+        case .framer(let settings, _):
+            read(.framer(settings), units: .messages)
+            sure = settings
         case .notYet, .tls, .unknown: state = .off(reason: detection.sentence)
         }
-        first = PerDirection([])
-        return before
+    }
+
+    /// Takes what a client said for what it looks like most, as long as nothing answers.
+    mutating func guess() {
+        guard state == .detecting, first.downstream.isEmpty,
+            let likeliest = Framers.likeliest(upstream: first.upstream.span)
+        else { return }
+        read(.framer(likeliest), units: .messages)
+        guessed = likeliest
+    }
+
+    /// What passed before the protocol was known; it is forgotten here.
+    mutating func takePassed(upTo offset: UInt64, _ direction: Direction) -> [UInt8] {
+        defer { first[direction] = [] }
+        return Array(first[direction].prefix(Int(clamping: offset)))
+    }
+
+    /// An answer was read: what was guessed is sure.
+    mutating func confirm() {
+        guard let guessed else { return }
+        sure = guessed
+        self.guessed = nil
+    }
+
+    /// What this connection speaks for certain, once: for those that come after it.
+    mutating func takeSure() -> FramerSettings? {
+        defer { sure = nil }
+        return sure
     }
 
     /// What the peer that sends in this direction is part of.

@@ -24,6 +24,8 @@ package final class LiveRules {
     package private(set) var delaysAchieved = DurationHistogram()
     /// Answers to copies, which no client saw.
     package var swallowedAnswers: UInt64 = 0
+    /// By route: the protocol that connections to its server speak, as earlier ones told.
+    private var protocols: [Int: FramerSettings] = [:]
 
     /// - Parameters:
     ///   - seed: that of the plan, or the one that was drawn for it.
@@ -73,7 +75,12 @@ package final class LiveRules {
         delaysAsked = earlier.delaysAsked
         delaysAchieved = earlier.delaysAchieved
         swallowedAnswers = earlier.swallowedAnswers
+        protocols = earlier.protocols
     }
+
+    func known(on route: Int) -> FramerSettings? { protocols[route] }
+
+    func learn(_ framer: FramerSettings, on route: Int) { protocols[route] = framer }
 
     /// Whether anything may happen to this connection.
     package func covers(connection: UInt32) -> Bool {

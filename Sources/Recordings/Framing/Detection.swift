@@ -52,6 +52,25 @@ extension Framers {
         return .unknown(why: "the first bytes fit none that Weir reads")
     }
 
+    /// The protocol that a client's first bytes may well be of while nothing has answered it: the
+    /// first one that they do not rule out. Some are told for certain by an answer alone.
+    package static func likeliest(upstream: Span<UInt8>) -> FramerSettings? {
+        let none: [UInt8] = []
+        guard !upstream.isEmpty, signature(of: upstream, none.span) == nil else { return nil }
+        return all.first { $0.recognises(upstream, none.span) != .no }
+            .map { FramerSettings(name: $0.name) }
+    }
+
+    /// Whether a connection's first bytes do not rule this protocol out.
+    package static func mayBe(
+        _ framer: FramerSettings, upstream: Span<UInt8>, downstream: Span<UInt8>
+    ) -> Bool {
+        guard signature(of: upstream, downstream) == nil,
+            let listing = all.first(where: { $0.name == framer.name })
+        else { return false }
+        return listing.recognises(upstream, downstream) != .no
+    }
+
     /// First bytes that settle it, and the protocol that begins so.
     private static func signature(
         of upstream: Span<UInt8>, _ downstream: Span<UInt8>

@@ -83,6 +83,7 @@ struct LiveScript {
             case .cut(let direction, let how, let strike, let due):
                 let arrow = Self.arrow(direction)
                 lines.append("\(Self.time(due)) \(arrow) \(how.rawValue) (\(strike))")
+            case .unrolled(let messages): lines.append("\(messages) unrolled")
             case .strike(let strike):
                 strikes.append(strike)
                 let reason = strike.outcome.reason.isEmpty ? "" : ": \(strike.outcome.reason)"

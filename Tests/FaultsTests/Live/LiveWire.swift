@@ -76,6 +76,7 @@ struct LiveWire {
             case .finish(let direction, let due): outlets[direction].appendFinish(due: due)
             case .cut(let direction, let how, let strike, let due):
                 outlets[direction].appendCut(how, strike: strike, due: due)
+            case .unrolled(let messages): lines.append("\(messages) unrolled")
             case .strike(let strike):
                 let reason = strike.outcome.reason.isEmpty ? "" : ": \(strike.outcome.reason)"
                 lines.append("\(strike.outcome.id) \(strike.outcome.result.name)\(reason)")
@@ -114,8 +115,9 @@ struct LiveWire {
         sent[direction] += bytes
         let whole = outlets[direction].took(part.count, at: now)
         let cause = whole.map { $0.cause.isEmpty ? "" : " (\($0.cause))" } ?? ""
-        let shown = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "|")
+        let newline = UInt8(ascii: "\n")
+        let shown = String(
+            decoding: bytes.map { $0 == newline ? UInt8(ascii: "|") : $0 }, as: UTF8.self)
         lines.append("\(time) \(Self.arrow(direction)) \(shown)\(cause)")
     }
 

@@ -155,6 +155,30 @@ final class PeerSocket: Sendable {
         return all
     }
 
+    /// So many bytes; fewer where it ends before.
+    func receive(exactly count: Int) -> Data {
+        var all = Data()
+        var buffer = [UInt8](repeating: 0, count: min(count, 65_536))
+        while all.count < count {
+            let got = read(descriptor, &buffer, min(buffer.count, count - all.count))
+            guard got > 0 else { break }
+            all += buffer.prefix(got)
+        }
+        return all
+    }
+
+    /// All there is until its end, and whether that is a reset.
+    func receiveUntilEnd() -> (bytes: Data, isReset: Bool) {
+        var all = Data()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let got = read(descriptor, &buffer, buffer.count)
+            if got < 0 { return (all, errno == ECONNRESET) }
+            guard got > 0 else { return (all, false) }
+            all += buffer.prefix(got)
+        }
+    }
+
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     func close() {

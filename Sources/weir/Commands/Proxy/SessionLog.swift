@@ -88,6 +88,15 @@ final class SessionLog: SessionObserver {
                     + "keep it as secret as they are"
             ) { $0.member("connection", connection) }
         case .strike(let strike): log(strike)
+        case .unrolled(let connection, let messages):
+            console.log(
+                .warning, "unrolled",
+                "connection \(connection): \(messages.counted("message")) passed before the "
+                    + "protocol was known, and could not be struck; name it with --protocol"
+            ) { line in
+                line.member("connection", connection)
+                line.member("messages", messages)
+            }
         case .achieved(let connection, let direction, let text):
             console.log(
                 .info, "achieved",

@@ -21,10 +21,4 @@ package struct MessageDigest: Hashable, Sendable {
         }
         count &+= UInt64(bytes.count)
     }
-
-    /// Whether no byte was taken.
-    package var isEmpty: Bool { count == 0 }
-
-    /// So many bytes were taken.
-    package var bytes: UInt64 { count }
 }

@@ -62,15 +62,23 @@ struct LinkReader {
     private let bytes: any RecordedBytes
     private var extent = 0
     private var window: [UInt8] = []
+    private var digest: RequestDigest
 
-    init(_ link: TranscriptLink, _ bytes: any RecordedBytes) {
+    init(_ link: TranscriptLink, _ bytes: any RecordedBytes, _ framing: FramingChoice) {
         self.link = link
         self.bytes = bytes
+        digest = RequestDigest(framing)
     }
 
-    /// The digest of what there is of these bytes of the link; ranges rise.
-    mutating func digest(_ range: Range<UInt64>) throws(RecordedBytesError) -> MessageDigest {
-        var digest = MessageDigest()
+    /// The digest of these bytes of the link; nil where some are missing. Ranges rise.
+    mutating func digest(_ range: Range<UInt64>) throws(RecordedBytesError) -> MessageDigest? {
+        try add(range)
+        let isWhole = digest.bytes == UInt64(range.count)
+        let whole = digest.take()
+        return isWhole ? whole : nil
+    }
+
+    private mutating func add(_ range: Range<UInt64>) throws(RecordedBytesError) {
         while extent < link.extents.count {
             let chunk = link.extents[extent]
             let end = chunk.offset + UInt64(chunk.count)
@@ -78,19 +86,19 @@ struct LinkReader {
                 extent += 1
                 continue
             }
-            guard chunk.offset < range.upperBound else { return digest }
+            guard chunk.offset < range.upperBound else { return }
             var next = max(chunk.offset, range.lowerBound)
             while next < min(end, range.upperBound) {
                 let count = min(
                     Int(min(end, range.upperBound) - next), Self.windowBytes)
                 try read(at: chunk.fileOffset + (next - chunk.offset), count)
-                digest.add(window.span)
+                let read = window
+                digest.add(read.span)
                 next += UInt64(count)
             }
-            guard end <= range.upperBound else { return digest }
+            guard end <= range.upperBound else { return }
             extent += 1
         }
-        return digest
     }
 
     private mutating func read(at offset: UInt64, _ count: Int) throws(RecordedBytesError) {

@@ -38,8 +38,8 @@ extension Responder {
 
     /// The consumer's message that was under way is whole.
     private mutating func takeMessage(at now: Instant) {
-        let whole = digest
-        digest = MessageDigest()
+        let bytes = digest.bytes
+        let whole = digest.take()
         if !isAssigned {
             let group = book.group(of: whole)
             begin(
@@ -52,7 +52,7 @@ extension Responder {
         guard let own,
             let found = book.take(
                 whole, on: own, outstanding: outstanding, at: now)
-        else { return refuseUnknown(bytes: whole.bytes) }
+        else { return refuseUnknown(bytes: bytes) }
         count(found)
         progressAt = now
         let asked = Outbox.Asked(

@@ -44,7 +44,7 @@ struct Responder {
 
     var conversation: Conversation
     /// Of the message that is under way.
-    var digest = MessageDigest()
+    var digest: RequestDigest
     /// Bytes that came, and messages.
     var received: UInt64 = 0
     var requests: UInt64 = 0
@@ -116,6 +116,7 @@ struct Responder {
         self.book = book
         self.onUnknown = onUnknown
         conversation = Conversation(framer: framer)
+        digest = RequestDigest(book.settings.framing)
         acceptedAt = now
         lastReceivedAt = now
         progressAt = now

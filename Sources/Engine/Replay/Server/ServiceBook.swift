@@ -111,14 +111,13 @@ final class ServiceBook {
     ) throws(RecordedBytesError) {
         let link = connection.upstream
         let count = PlayableExtent(connection).messages
-        var reader = LinkReader(link, bytes)
+        var reader = LinkReader(link, bytes, settings.framing)
         var number: UInt64 = 0
         while number < count {
             number += 1
             let range = link.range(of: number)
-            let digest = try reader.digest(range)
             var group: Int32 = -1
-            if digest.bytes == UInt64(range.count) {
+            if let digest = try reader.digest(range) {
                 group = groups[digest] ?? Int32(clamping: groups.count)
                 groups[digest] = group
             }

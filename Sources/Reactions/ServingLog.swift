@@ -27,6 +27,8 @@ package struct ServingLog {
         var conversation: Conversation
         var ends: PerDirection<Party?> = PerDirection(nil)
         var stalledSince: Instant?
+        /// When bytes came last: a mark about a request follows them.
+        var receivedAt = Instant.start
     }
 
     private struct Key: Hashable {
@@ -122,10 +124,12 @@ package struct ServingLog {
                 event,
                 .elsewhere(request: request.number, connection: connection, message: message))
         case .again(let again):
-            if let came = tracks[event.connection]?.requests, came > 0 {
-                tracks[event.connection]?.requests = came - 1
+            if let count = tracks[event.connection]?.requests, count > 0 {
+                tracks[event.connection]?.requests = count - 1
             }
-            let sent = event.instant.advanced(byNanoseconds: -again.sinceNanoseconds)
+            let key = Key(connection: event.connection, attempt: event.attempt)
+            let came = attempts[key]?.receivedAt ?? event.instant
+            let sent = came.advanced(byNanoseconds: -again.sinceNanoseconds)
             let message = recorded(again)
             react(
                 event, strike: strike(since: sent, [event.connection, again.connection]),
@@ -192,7 +196,9 @@ extension ServingLog: ReactionWorker {
         switch event.fact {
         case .mark(let label):
             if let mark = ServingMark(label: label) { self.mark(event, mark) }
-        case .chunk where event.direction == .upstream: read(event, bytes, .upstream)
+        case .chunk where event.direction == .upstream:
+            attempts[key]?.receivedAt = event.instant
+            read(event, bytes, .upstream)
         case .sent where event.direction == .downstream: read(event, bytes, .downstream)
         case .strike(let outcome) where outcome.result == .applied:
             tracks[event.connection]?.strike = outcome.id

@@ -85,19 +85,19 @@ struct ServingLogTests {
         #expect((retries.resendCount, retries.sessionStateCount) == (1, 1))
         #expect((retries.attemptCount, retries.redialCount) == (2, 1))
         // It had asked for all that it asked for in the recording, and ended as it did there.
-        let ends = try retried().compactMap { reaction -> Ending? in
+        let ends = try retried().compactMap { reaction -> Reactions.Ending? in
             guard case .ended(let ending) = reaction.what else { return nil }
             return ending
         }
         #expect(ends.map(\.by) == [.weir, .client, .server])
-        #expect(!ends.contains(where: \.isUnasked))
+        #expect(ends.filter(\.isUnasked).isEmpty)
     }
 
     @Test func `who ends before it has asked for all was not asked to`() throws {
         let ends = try reactions([
             (100, 1, nil, mark(.accepted(by: .order, afterNanoseconds: 0)), ""),
             (100, 1, .upstream, .chunk, "HELLO 3\r\n"), (110, 1, nil, .reset(by: .client), ""),
-        ]).compactMap { reaction -> Ending? in
+        ]).compactMap { reaction -> Reactions.Ending? in
             guard case .ended(let ending) = reaction.what else { return nil }
             return ending
         }

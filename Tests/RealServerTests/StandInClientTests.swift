@@ -12,8 +12,9 @@ struct StandInClientTests {
     private static let functions = """
         cli() { redis-cli -p "$port" "$@"; }
         client() {
-            PGSSLMODE=${PGSSLMODE:-disable} PGGSSENCMODE=disable psql --no-psqlrc --quiet --tuples-only \\
-                --no-align --host 127.0.0.1 --port "$port" --username weir --dbname postgres "$@"
+            PGSSLMODE=${PGSSLMODE:-disable} PGGSSENCMODE=disable \\
+                psql --no-psqlrc --quiet --tuples-only --no-align --host 127.0.0.1 \\
+                --port "$port" --username weir --dbname postgres "$@"
         }
         """
 

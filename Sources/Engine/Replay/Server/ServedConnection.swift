@@ -104,14 +104,14 @@ final class ServedConnection {
     }
 
     /// Once it is known which connection is played, what has happened on it is told.
-    private func tellOpening() {
+    private func tellOpening(at received: Instant? = nil) {
         guard !isTold, responder.isAssigned else { return }
         isTold = true
         if let own = responder.own {
             reading = SlowReading(
                 schedule.link(connection: responder.book[own].number, .upstream))
         }
-        let now = wire.now()
+        let now = received ?? wire.now()
         tell(nil, opened, at: now)
         // Which one it plays is said before what it sent.
         if case .report(let fact) = responder.next(at: now, canSend: false) {
@@ -355,7 +355,8 @@ extension ServedConnection {
         if !responder.isAssigned, held.count >= Self.firstMessageBytes {
             responder.assignByOrder(at: now)
         }
-        tellOpening()
+        // A request came when its bytes are said to have come.
+        tellOpening(at: now)
     }
 
     /// The consumer reset the connection, or it failed otherwise.

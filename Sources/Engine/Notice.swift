@@ -11,7 +11,7 @@ package protocol SessionObserver: AnyObject {
 package enum Notice: Sendable {
     /// A connection's life is over: one line in the log.
     case ended(ConnectionSummary)
-    /// Accepting fails for want of descriptors or memory; said once until it succeeds again.
+    /// Accepting or dialling fails for want of descriptors or memory; said once.
     case cannotAccept(route: String, Errno)
     /// So many connections are open that no more are accepted until one ends; said once.
     case full(connections: Int)

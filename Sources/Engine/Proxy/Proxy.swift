@@ -30,6 +30,7 @@ package final class Proxy {
     private var lastNumber: UInt32 = 0
     private var isFull = false
     private var hasSaidFull = false
+    private var hasSaidCannotAccept = false
     private var stopped: (() -> Void)?
 
     package init(
@@ -95,6 +96,24 @@ package final class Proxy {
     /// A server answered a dial; nil: it accepted.
     func dialEnded(on route: Int, _ error: Errno?) {
         if mirrors.indices.contains(route) { mirrors[route].heard(error) }
+        guard error == .tooManyDescriptors || error == .tooManyOpenFiles else { return }
+        // There was a descriptor for the client and none for its server: the next would be reset
+        // too, and can as well wait until a connection ends.
+        sayCannotAccept(on: route, error ?? .tooManyDescriptors)
+        if !connections.isEmpty { pause() }
+    }
+
+    private func pause() {
+        isFull = true
+        for listener in listeners { listener.isPaused = true }
+    }
+
+    /// Once: while descriptors are short, each that is freed is taken at once.
+    private func sayCannotAccept(on route: Int?, _ error: Errno) {
+        if !hasSaidCannotAccept {
+            begun?.note(.cannotAccept(route: route.map { routes[$0].name } ?? "", error))
+        }
+        hasSaidCannotAccept = true
     }
 
     /// Other rules apply from now on, on connections that are open too. What the rules before them
@@ -151,14 +170,12 @@ extension Proxy: ListenerHandler {
         connections[lastNumber] = Connection(
             number: lastNumber, route: route, client: socket, proxy: self, session: session)
         guard connections.count >= connectionLimit else { return }
-        isFull = true
-        for listener in listeners { listener.isPaused = true }
+        pause()
         if !hasSaidFull { session.note(.full(connections: connections.count)) }
         hasSaidFull = true
     }
 
     package func cannotAccept(_ error: Errno, by listener: any Listener) {
-        let route = listeners.firstIndex { $0 === listener }.map { routes[$0].name }
-        begun?.note(.cannotAccept(route: route ?? "", error))
+        sayCannotAccept(on: listeners.firstIndex { $0 === listener }, error)
     }
 }

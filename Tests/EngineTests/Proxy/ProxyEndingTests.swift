@@ -237,6 +237,35 @@ struct ProxyEndingTests {
         #expect(client.isDone && server.failure == nil)
     }
 
+    @Test func `with a descriptor for a client and none for its server the next clients wait`()
+        throws
+    {
+        let world = try ProxyWorld()
+        let server = try ScriptedServer(
+            on: world.outside, at: world.back, log: world.log, serving: .echo)
+        let open = world.client([
+            .send("a"), .expect("a"), .wait(500_000_000), .send("b"), .expect("b"), .finish,
+            .expectEnd, .close,
+        ])
+        try world.network.run(forNanoseconds: 1_000_000)
+        // The listener, two for the connection, and one more.
+        world.network.descriptorLimit = 4
+        let unlucky = world.client([.expectReset])
+        try world.network.run(forNanoseconds: 1_000_000)
+        #expect(unlucky.isDone)
+        let waiting = (0..<20).map { _ in
+            world.client([.send("c"), .expect("c"), .finish, .expectEnd, .close])
+        }
+        try world.network.run(forNanoseconds: 400_000_000)
+        #expect(!waiting.contains { $0.isDone || $0.failure != nil })
+        try world.network.run(forNanoseconds: 60_000_000_000)
+        #expect(open.isDone && server.failure == nil)
+        // Whoever comes when one ends is served; the one behind it may find no second descriptor.
+        #expect(waiting.contains { $0.isDone })
+        let warnings = world.notices.count { if case .cannotAccept = $0 { true } else { false } }
+        #expect(warnings == 1)
+    }
+
     @Test func `clients beyond the limit wait until a connection ends`() throws {
         let world = try ProxyWorld(connectionLimit: 2)
         let server = try ScriptedServer(

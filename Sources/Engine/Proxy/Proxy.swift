@@ -8,6 +8,9 @@ package final class Proxy {
     /// So many connections are open at once; further clients wait in the kernel's backlog.
     package static let maximumConnections = 65_536
 
+    /// How long to wait after there was no descriptor left for dialling.
+    static let retryNanoseconds: Int64 = 100_000_000
+
     /// nil before it begins: clients then wait in the kernel's backlog.
     private var begun: Session?
     package private(set) var routes: [Route]
@@ -98,9 +101,12 @@ package final class Proxy {
         if mirrors.indices.contains(route) { mirrors[route].heard(error) }
         guard error == .tooManyDescriptors || error == .tooManyOpenFiles else { return }
         // There was a descriptor for the client and none for its server: the next would be reset
-        // too, and can as well wait until a connection ends.
+        // too, and can as well wait until a connection ends, or somebody else lets go of some.
         sayCannotAccept(on: route, error ?? .tooManyDescriptors)
-        if !connections.isEmpty { pause() }
+        guard !isFull, stopped == nil else { return }
+        pause()
+        let time = network.now.advanced(byNanoseconds: Self.retryNanoseconds)
+        network.schedule(at: time, self)
     }
 
     private func pause() {
@@ -137,11 +143,14 @@ package final class Proxy {
 
     func ended(_ connection: Connection) {
         connections[connection.number] = nil
-        if isFull {
-            isFull = false
-            for listener in listeners { listener.isPaused = false }
-        }
+        goOn()
         comeToRest()
+    }
+
+    private func goOn() {
+        guard isFull, connections.count < connectionLimit else { return }
+        isFull = false
+        for listener in listeners { listener.isPaused = false }
     }
 
     private func comeToRest() {
@@ -157,6 +166,10 @@ package final class Proxy {
         for listener in listeners { listener.close() }
         listeners = []
     }
+}
+
+extension Proxy: TimerHandler {
+    package func timerFired(_ timer: TimerToken) { goOn() }
 }
 
 extension Proxy: ListenerHandler {

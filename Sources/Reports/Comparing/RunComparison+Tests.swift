@@ -50,11 +50,11 @@ extension RunComparison {
         func only(_ symptoms: [Symptom], notIn others: [Symptom]) -> [Symptom] {
             symptoms.filter { symptom in !others.contains { $0.isSame(as: symptom) } }
         }
-        for symptom in only(second.symptoms, notIn: first.symptoms) {
-            add(.newSymptom, "\(seed): \(symptom.kind.words): \(symptom.sentence)", "", "shown")
+        for group in SymptomGroup.groups(only(second.symptoms, notIn: first.symptoms)) {
+            add(.newSymptom, "\(seed): \(group.first.kind.words): \(group.sentence)", "", "shown")
         }
-        for symptom in only(first.symptoms, notIn: second.symptoms) {
-            add(.goneSymptom, "\(seed): \(symptom.kind.words): \(symptom.sentence)", "shown", "")
+        for group in SymptomGroup.groups(only(first.symptoms, notIn: second.symptoms)) {
+            add(.goneSymptom, "\(seed): \(group.first.kind.words): \(group.sentence)", "shown", "")
         }
         for (symptom, other) in first.symptoms.compactMap({ symptom in
             second.symptoms.first { $0.isSame(as: symptom) }.map { (symptom, $0) }

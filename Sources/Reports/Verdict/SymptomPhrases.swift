@@ -11,7 +11,7 @@ extension Symptom {
     var sentence: String { "\(place.words): \(finding)" }
 
     /// What was found there.
-    private var finding: String {
+    var finding: String {
         switch evidence {
         case .bytes(let difference):
             let from = "from byte \(difference.offset.grouped) on"
@@ -120,6 +120,8 @@ extension Symptom.Place {
             Self.on(connection, attempt) + ", turn \(number)"
         case .connection(let connection, let message):
             "connection \(connection)" + (message.map { " from message \($0) on" } ?? "")
+        // Its name where it was given none.
+        case .probe("probe"): "the probe"
         case .probe(let name): "probe \(PrintableText(name, limit: Symptom.shownName))"
         case .process: "the consumer's process"
         }

@@ -86,12 +86,13 @@ package struct VerdictJUnit: Sendable {
         var lines = ["\(judgement.verdict.words): \(judgement.verdict.meaning)"]
         lines += judgement.reasons.map { "\(PrintableText($0, limit: 300))" }
         lines += text.coverageLines(judgement)
-        for symptom in judgement.symptoms.prefix(Self.listedSymptoms) {
+        let groups = SymptomGroup.groups(judgement.symptoms).prefix(Self.listedSymptoms)
+        for group in groups {
             lines.append("")
-            lines += text.symptomLines(symptom)
+            lines += text.symptomLines(group)
         }
         let all = judgement.symptomCounts.values.reduce(UInt64(0)) { $0.addingClamped($1) }
-        let listed = UInt64(min(judgement.symptoms.count, Self.listedSymptoms))
+        let listed = groups.reduce(UInt64(0)) { $0 + $1.count }
         if all > listed { lines.append("… \((all - listed).counted("symptom")) more") }
         lines.append("repeat it: \(PrintableText(result.test.repeating))")
         return lines.joined(separator: "\n")

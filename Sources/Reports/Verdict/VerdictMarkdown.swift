@@ -64,19 +64,21 @@ package struct VerdictMarkdown: Sendable {
         var lines = [
             "| symptom | where | strike | how sure | said so? |", "|---|---|---|---|---|",
         ]
-        for symptom in judgement.symptoms.prefix(Self.listedSymptoms) {
+        let groups = SymptomGroup.groups(judgement.symptoms).prefix(Self.listedSymptoms)
+        for group in groups {
+            let symptom = group.first
             let cells = [
-                Markdown.plain(symptom.kind.words), Markdown.code(symptom.sentence),
+                Markdown.plain(symptom.kind.words), Markdown.code(group.sentence),
                 Markdown.code(symptom.strikeList), Markdown.plain(symptom.proof),
                 symptom.isLoud ? Markdown.code(symptom.loudness) : symptom.loudness,
             ]
             lines.append("| \(cells.joined(separator: " | ")) |")
         }
         let all = judgement.symptomCounts.values.reduce(UInt64(0)) { $0.addingClamped($1) }
-        let listed = UInt64(min(judgement.symptoms.count, Self.listedSymptoms))
+        let listed = groups.reduce(UInt64(0)) { $0 + $1.count }
         if all > listed { lines += ["", "… \((all - listed).counted("symptom")) more"] }
         lines.append("")
-        for symptom in judgement.symptoms.prefix(3) {
+        for symptom in groups.prefix(3).map(\.first) {
             guard case .bytes(let difference) = symptom.evidence else { continue }
             lines += ["\(Markdown.code(symptom.place.words)):", ""]
             lines += Markdown.block(SideBySide(difference, on: ReportPage()).lines(indent: 0))

@@ -67,10 +67,11 @@ extension VerdictText {
         var lines: [String] = []
         for expectation in result.expectations where expectation.held != true {
             let verb = expectation.held == nil ? "could not be decided" : "did not hold"
+            // Why nothing can be decided against an unstable baseline is said above.
+            let isSaid = expectation.held == nil && !result.baseline.unstable.isEmpty
+            let found = isSaid ? "" : ", \(PrintableText(expectation.found, limit: 200))"
             lines += page.labelled(
-                "expectation",
-                "\(PrintableText(expectation.text, limit: 80)): \(verb), "
-                    + "\(PrintableText(expectation.found, limit: 200))")
+                "expectation", "\(PrintableText(expectation.text, limit: 80)): \(verb)\(found)")
         }
         let held = UInt64(result.expectations.count { $0.held == true })
         if held > 0 { lines += page.labelled("expectations", "\(held.grouped) held") }

@@ -45,39 +45,47 @@ extension VerdictText {
 
     /// A section for each symptom, to stand after the first screen.
     package func sections(_ evidence: Evidence) -> [String] {
-        let symptoms = evidence.run.judgement.symptoms
-        guard !symptoms.isEmpty else { return [] }
+        let groups = SymptomGroup.groups(evidence.run.judgement.symptoms)
         var sections: [String] = []
-        for (index, symptom) in symptoms.prefix(evidence.limit).enumerated() {
+        for (index, group) in groups.prefix(evidence.limit).enumerated() {
+            let symptom = group.first
             let timeline = index < evidence.timelines.count ? evidence.timelines[index] : nil
             let title =
-                "seed \(evidence.run.seed), symptom \(index + 1) of \(symptoms.count): "
+                "seed \(evidence.run.seed), \(index + 1) of \(groups.count): "
                 + symptom.kind.words
             var lines = [page.styled(title, .bold)]
-            lines += page.broken(symptom.sentence, width: page.width - 2).map { "  " + $0 }
+            lines += page.broken(group.sentence, width: page.width - 2).map { "  " + $0 }
             lines += bytesLines(symptom)
             lines += page.labelled("strike", symptom.strikeList, indent: 2)
             lines += page.labelled("how sure", symptom.proof, indent: 2)
             for note in symptom.blame?.notes ?? [] {
                 lines += page.labelled("", "\(PrintableText(note, limit: 200))", indent: 2)
             }
-            for sign in symptom.signs {
-                lines += page.labelled(
-                    "it said", "\(sign.words) at \(Self.seconds(sign.instant)) s", indent: 2)
-            }
-            if symptom.signs.isEmpty {
-                lines += page.labelled("it said", "nothing", indent: 2)
-            }
+            lines += signLines(symptom.signs)
             lines += timelineLines(timeline, symptom, evidence)
             sections.append(lines.map { $0 + "\n" }.joined())
         }
-        let rest = symptoms.count - evidence.limit
+        let rest = groups.dropFirst(evidence.limit).reduce(UInt64(0)) { $0 + $1.count }
         if rest > 0 {
             sections.append(
-                "… \(UInt64(rest).counted("symptom")) more of seed \(evidence.run.seed); "
+                "… \(rest.counted("symptom")) more of seed \(evidence.run.seed); "
                     + "--all shows them\n")
         }
         return sections
+    }
+
+    /// What was said more than once is told once.
+    private func signLines(_ signs: [LoudSign]) -> [String] {
+        guard !signs.isEmpty else { return page.labelled("it said", "nothing", indent: 2) }
+        var told: Set<String> = []
+        var lines: [String] = []
+        for sign in signs where told.insert(sign.words).inserted {
+            let count = UInt64(signs.count { $0.words == sign.words })
+            let first = "\(count > 1 ? "first " : "")at \(Self.seconds(sign.instant)) s"
+            let times = count > 1 ? " (\(count.counted("time")))" : ""
+            lines += page.labelled("it said", "\(sign.words)\(times) \(first)", indent: 2)
+        }
+        return lines
     }
 
     private func bytesLines(_ symptom: Symptom) -> [String] {
@@ -85,9 +93,9 @@ extension VerdictText {
         switch symptom.evidence {
         case .bytes(let difference): rows = SideBySide(difference, on: page)
         case .missing(let expected, let bytes):
-            rows = SideBySide(
-                expected: expected, actual: [], offset: 0,
-                areWhole: UInt64(expected.count) >= bytes, on: page)
+            let goesOn = UInt64(expected.count) < bytes ? ", of which these are the first" : ""
+            let title = "  expected \(ByteCount(bytes: bytes).forPeople)\(goesOn); nothing came"
+            return [title] + HexDump(expected.span).lines.map { "  " + $0 }
         case .resent(_, let request):
             return HexDump(request.span, limit: 64).lines.map { "  " + $0 }
         case .lateness, .exitCode, .words: return []

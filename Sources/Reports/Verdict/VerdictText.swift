@@ -52,10 +52,14 @@ package struct VerdictText: Sendable {
         }
         var lines = page.labelled("tested", what)
         let judgement = run?.judgement ?? Judgement(result.verdict)
-        for reason in judgement.reasons.prefix(3) {
+        // Where symptoms are told, the first reason only counts them.
+        let isTold = !judgement.symptoms.isEmpty && judgement.verdict != .inconclusive
+        let reasons = judgement.reasons.dropFirst(isTold ? 1 : 0).prefix(3)
+        for reason in reasons {
             lines += page.labelled("why", "\(PrintableText(reason, limit: 300))")
         }
-        for reason in result.baseline.unstable.prefix(3) {
+        for reason in result.baseline.unstable.prefix(3)
+        where !reasons.contains(where: { $0.hasSuffix(reason) }) {
             lines += page.labelled("unstable", "\(PrintableText(reason, limit: 300))")
         }
         if let recovery = judgement.recoveryNanoseconds {
@@ -70,21 +74,26 @@ package struct VerdictText: Sendable {
         var parts: [[String]] = []
         var room = Self.symptomLines
         var shown = 0
-        for symptom in judgement.symptoms {
-            let lines = symptomLines(symptom)
+        let groups = SymptomGroup.groups(judgement.symptoms)
+        for group in groups {
+            let lines = symptomLines(group)
             guard shown == 0 || lines.count < room else { break }
             parts.append(lines)
             room -= lines.count + 1
             shown += 1
         }
+        if !result.baseline.unstable.isEmpty, !parts.isEmpty {
+            parts[0].insert("what was seen all the same, and proves nothing:", at: 0)
+        }
         var rest: [String] = []
-        for symptom in judgement.symptoms.dropFirst(shown).prefix(Self.shownSymptoms - shown) {
-            rest.append(
-                "\(PrintableText("\(symptom.kind.words): \(symptom.sentence)", limit: page.width))")
+        for group in groups.dropFirst(shown).prefix(max(0, Self.shownSymptoms - shown)) {
+            let line = "\(group.first.kind.words): \(group.sentence)"
+            rest.append("\(PrintableText(line, limit: page.width))")
             shown += 1
         }
         let all = judgement.symptomCounts.values.reduce(UInt64(0)) { $0.addingClamped($1) }
-        let left = all > UInt64(shown) ? all - UInt64(shown) : 0
+        let told = groups.prefix(shown).reduce(UInt64(0)) { $0.addingClamped($1.count) }
+        let left = all > told ? all - told : 0
         if left > 0 {
             let kinds = Symptom.Kind.allCases.compactMap { kind in
                 judgement.symptomCounts[kind].map { "\(kind.plural): \($0.grouped)" }
@@ -98,11 +107,12 @@ package struct VerdictText: Sendable {
     }
 
     /// What was found, where, under which strike, silent or loud, and how sure.
-    func symptomLines(_ symptom: Symptom) -> [String] {
+    func symptomLines(_ group: SymptomGroup) -> [String] {
+        let symptom = group.first
         let title = page.styled(symptom.kind.words, .bold)
         let space = String(
             repeating: " ", count: max(1, ReportPage.labelWidth - symptom.kind.words.count))
-        let wrapped = page.labelled("", symptom.sentence)
+        let wrapped = page.labelled("", group.sentence)
         var lines = [title + space + (wrapped.first?.dropFirst(ReportPage.labelWidth) ?? "")]
         lines += wrapped.dropFirst()
         switch symptom.evidence {
@@ -111,8 +121,14 @@ package struct VerdictText: Sendable {
             let same = zip(difference.expected, difference.actual).prefix { $0 == $1 }.count
             let skipped = max(0, same - Self.contextBytes)
             let isCut = skipped > 0 || difference.excerptOffset > 0
-            lines.append("  expected    \(shortText(difference.expected, skipped, isCut))")
-            lines.append("  actual      \(shortText(difference.actual, skipped, isCut))")
+            let shown = difference.excerptOffset.addingClamped(UInt64(difference.expected.count))
+            let goesOn = shown < difference.expectedBytes
+            for (label, bytes) in [
+                ("expected", difference.expected), ("actual  ", difference.actual),
+            ] {
+                let text = shortText(bytes, skipped, isCut, goesOn: goesOn)
+                lines.append("  \(label)    \(text)")
+            }
         case .missing(let expected, _):
             lines.append("  expected    \(shortText(expected, 0, false))")
         case .resent(_, let request):
@@ -129,12 +145,15 @@ package struct VerdictText: Sendable {
     }
 
     /// Equal bytes that stand before those that differ.
-    private static let contextBytes = 8
+    private static let contextBytes = 16
 
-    private func shortText(_ bytes: [UInt8], _ skipped: Int, _ isCut: Bool) -> String {
+    private func shortText(
+        _ bytes: [UInt8], _ skipped: Int, _ isCut: Bool, goesOn: Bool = false
+    ) -> String {
         let rest = Array(bytes.dropFirst(skipped))
         guard !rest.isEmpty else { return isCut ? "…" : "nothing" }
-        let text = (isCut ? "…" : "") + "\(EscapedText(rest.span))"
+        let isMore = goesOn && bytes.count == Difference.excerptBytes
+        let text = (isCut ? "…" : "") + "\(EscapedText(rest.span))" + (isMore ? "…" : "")
         return "\(PrintableText(text, limit: page.width - ReportPage.labelWidth))"
     }
 }

@@ -104,7 +104,8 @@ import Text
         let page = ReportPage(width: width, isColored: isColored)
         let text = VerdictText(result, on: page, isReport: true)
         guard let run = result.decidingRun else { return text.firstScreen }
-        let symptoms = run.judgement.symptoms.prefix(VerdictText.usualSymptoms)
+        let symptoms = SymptomGroup.groups(run.judgement.symptoms).map(\.first)
+            .prefix(VerdictText.usualSymptoms)
         let evidence = VerdictText.Evidence(
             run: run, folder: "runs/latest/seed-7",
             timelines: DrawnTimelines.timelines(of: Array(symptoms)), note: nil,

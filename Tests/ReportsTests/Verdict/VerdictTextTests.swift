@@ -31,6 +31,18 @@ import Text
         #expect(lines.allSatisfy { PrintableText(String($0)).columns <= 80 })
     }
 
+    @Test func `answers of a connection that have the same thing wrong are told once`() {
+        let groups = SymptomGroup.groups(DrawnResults.flood(50).runs[0].judgement.symptoms)
+        #expect(groups.map(\.count) == [50])
+        #expect(groups[0].sentence.hasPrefix("connection 3, message 1 and 49 more up to 50: "))
+        // Another kind, a probe, another connection: each is told.
+        let loud = DrawnResults.loud.runs[0].judgement.symptoms
+        let silent = DrawnResults.silent.runs[0].judgement.symptoms
+        #expect(SymptomGroup.groups(loud + silent + silent).map(\.count) == [1, 1, 2])
+        let probes = DrawnResults.hostile.runs[0].judgement.symptoms
+        #expect(SymptomGroup.groups(probes + probes).count == 4)
+    }
+
     @Test func `text from outside acts on no terminal, and breaks no line`() {
         for page in [ReportPage(), ReportPage(width: 120), ReportPage(width: 0)] {
             for scalar in VerdictText(DrawnResults.hostile, on: page).firstScreen.unicodeScalars {

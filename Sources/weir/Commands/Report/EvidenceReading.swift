@@ -13,7 +13,8 @@ enum EvidenceReading {
         let path = "\(folder)/\(run.folder)"
         var evidence = VerdictText.Evidence(
             run: run, folder: path, timelines: [], note: nil, limit: limit)
-        let subjects = run.judgement.symptoms.prefix(limit).map(\.timelineSubject)
+        let groups = SymptomGroup.groups(run.judgement.symptoms)
+        let subjects = groups.prefix(limit).map(\.first.timelineSubject)
         guard !subjects.isEmpty else { return evidence }
         var collector = TimelineCollector(subjects)
         do {

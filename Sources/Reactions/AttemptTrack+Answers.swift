@@ -46,7 +46,7 @@ extension AttemptTrack {
         let candidates = candidates(context)
         incoming.take(
             bytes, at: instant, ordinal: context.ordinal, candidates: { candidates },
-            &context.recorded)
+            keepsContent: context.settings.keepsContent, &context.recorded)
     }
 
     /// What the message that is under way may be: the next answer, or the next push.
@@ -83,6 +83,7 @@ extension AttemptTrack {
             sent[index].parts += 1
             if completes { sent.end(at: index) }
             var answer = answer(placed, to: entry, isError: isError, context)
+            if entry.copy == 0 { answer.content = content(last, context) }
             compare(&answer, with: entry, beganOrdinal, placed.began, last, &context)
             lastAnswerEnded = placed.ended
             react(
@@ -90,6 +91,11 @@ extension AttemptTrack {
         case .unsolicited, .request:
             takePush(placed, last, &context)
         }
+    }
+
+    /// The bytes of the message that its last bytes end, if they are asked for.
+    private func content(_ last: Span<UInt8>, _ context: ReactionContext) -> Content? {
+        context.settings.keepsContent ? incoming.content(with: last) : nil
     }
 
     private func strike(of answer: Answer, _ entry: SentMessages.Entry) -> String {
@@ -106,6 +112,8 @@ extension AttemptTrack {
         answer.responseNanoseconds = placed.began.nanoseconds(since: entry.ended)
         answer.serviceNanoseconds = placed.began.nanoseconds(since: served(entry))
         answer.isError = isError
+        answer.part = entry.parts
+        answer.answerKind = placed.message.kind
         return answer
     }
 
@@ -153,6 +161,8 @@ extension AttemptTrack {
         var answer = Answer(message: isUnderWay ? latest?.message ?? 0 : 0)
         answer.bytes = placed.length
         answer.isError = isError
+        answer.answerKind = placed.message.kind
+        answer.content = content(last, context)
         answer.compared = isEarly ? .early : .extra
         incoming = IncomingMessage()
         react(at: placed.ended, .answer(answer), &context)
@@ -170,16 +180,20 @@ extension AttemptTrack {
         let place = context.connections[state].push
         let expected = connection.flatMap { context.recorded.push($0, after: place) }
         if expected == nil, let message = earlyMessage(last, placed.length, &context) {
-            incoming = IncomingMessage()
             var answer = Answer(message: message, compared: .early)
             answer.kind = connection.map { context.recorded.kind($0, of: message) } ?? ""
             answer.bytes = placed.length
+            answer.answerKind = placed.message.kind
+            answer.content = content(last, context)
+            incoming = IncomingMessage()
             react(at: placed.ended, .answer(answer), &context)
             return
         }
         context.connections[state].pushes += 1
         var push = Push(
             number: context.connections[state].pushes, bytes: placed.length, compared: .extra)
+        push.kind = placed.message.kind
+        push.content = content(last, context)
         if let expected, let connection {
             context.connections[state].push = expected.number
             let outcome = incoming.finish(

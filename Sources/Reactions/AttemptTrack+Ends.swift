@@ -19,7 +19,7 @@ extension AttemptTrack {
             .ended(
                 Ending(
                     how: how, by: party, direction: how == .closed ? direction : nil,
-                    isUnasked: isUnasked)), &context)
+                    isUnasked: isUnasked, furthest: furthest)), &context)
         if ends.downstream != nil { settle(at: instant, &context) }
     }
 
@@ -80,6 +80,7 @@ extension AttemptTrack {
             context.connections[state].pushes += 1
             var push = Push(
                 number: context.connections[state].pushes, bytes: bytes, compared: .cutShort)
+            push.content = content(of: incoming, context)
             if let expected = context.recorded.push(recorded, after: place) {
                 context.connections[state].push = expected.number
                 push.difference = cutDifference(expected.range, recorded, &context)
@@ -91,6 +92,8 @@ extension AttemptTrack {
         sent.end(at: index)
         var answer = Answer(message: entry.message, copy: entry.copy, compared: .cutShort)
         answer.kind = context.recorded.kind(recorded, of: entry.message)
+        answer.part = entry.parts
+        if entry.copy == 0 { answer.content = content(of: incoming, context) }
         answer.bytes = bytes
         answer.responseNanoseconds = incoming.began.nanoseconds(since: entry.ended)
         answer.serviceNanoseconds = incoming.began.nanoseconds(since: served(entry))
@@ -118,6 +121,12 @@ extension AttemptTrack {
         return difference
     }
 
+    /// What came of a message that is not whole.
+    private func content(of incoming: IncomingMessage, _ context: ReactionContext) -> Content? {
+        let none: [UInt8] = []
+        return context.settings.keepsContent ? incoming.content(with: none.span) : nil
+    }
+
     /// Whether the message was sent again after the cut that ended this attempt.
     private func isListed(_ message: UInt64) -> Bool {
         isEndedByCut && (cut?.lists(message) ?? false)
@@ -134,6 +143,7 @@ extension AttemptTrack {
         var part = entry.parts
         while part < count {
             var answer = Answer(message: entry.message, compared: .missing)
+            answer.part = part
             answer.kind = context.recorded.kind(recorded, of: entry.message)
             answer.wasError =
                 context.recorded.answer(recorded, to: entry.message, part: part)?.isError

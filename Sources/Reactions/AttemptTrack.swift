@@ -32,11 +32,15 @@ struct AttemptTrack {
     /// Downstream can no longer be read as messages.
     var isUnread = false
 
-    init(_ number: UInt16, state: Int, framer: (any Framer)?, isCompared: Bool) {
+    init(
+        _ number: UInt16, state: Int, framer: (any Framer)?, isCompared: Bool, keepsContent: Bool
+    ) {
         self.number = number
         self.state = state
         conversation = Conversation(framer: framer)
-        if !conversation.pairsAnswers { turns = TurnTrack(isCompared: isCompared) }
+        if !conversation.pairsAnswers {
+            turns = TurnTrack(isCompared: isCompared, keepsContent: keepsContent)
+        }
     }
 
     var hasEnded: Bool { ends.upstream != nil && ends.downstream != nil }

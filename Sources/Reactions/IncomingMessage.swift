@@ -6,20 +6,24 @@ import Recordings
 /// is compared as it comes with those that it may be, and its bytes are not kept.
 struct IncomingMessage {
     /// A message that is longer is not kept.
-    static let keptBytes = 4_096
+    static let keptBytes = Content.keptBytes
 
     private var head: [UInt8] = []
     private var comparisons: [ByteComparison] = []
+    /// Of a long one, where it is asked for.
+    private var long: Content?
     private(set) var bytes: UInt64 = 0
     /// Of the event that brought its first byte.
     private(set) var ordinal: UInt64 = 0
     private(set) var began = Instant.start
 
     /// Takes bytes that do not end it.
-    /// - Parameter candidates: the recorded messages that it may be compared with.
+    /// - Parameters:
+    ///   - candidates: the recorded messages that it may be compared with.
+    ///   - keepsContent: whether `content` will be asked for.
     mutating func take(
         _ piece: Span<UInt8>, at instant: Instant, ordinal: UInt64,
-        candidates: () -> [ByteComparison], _ recorded: inout RecordedSide
+        candidates: () -> [ByteComparison], keepsContent: Bool, _ recorded: inout RecordedSide
     ) {
         if bytes == 0 {
             self.ordinal = ordinal
@@ -33,11 +37,20 @@ struct IncomingMessage {
                 comparisons = candidates()
                 let kept = head
                 head = []
+                if keepsContent { long = Content(kept) }
                 for index in comparisons.indices { comparisons[index].take(kept.span, &recorded) }
             }
             for index in comparisons.indices { comparisons[index].take(piece, &recorded) }
+            long?.take(piece)
         }
         bytes += UInt64(piece.count)
+    }
+
+    /// What it is with its last bytes; to be asked before `finish`.
+    func content(with last: Span<UInt8>) -> Content {
+        var content = long ?? Content(head)
+        content.take(last)
+        return content
     }
 
     /// Ends it with its last bytes, and compares it.

@@ -54,8 +54,8 @@ package struct Reaction: Hashable, Sendable {
         case output(Event.OutputStream, line: String)
         /// Its process ended.
         case exited(code: Int32)
-        /// What a reset or probe command printed: at most `Difference.excerptBytes`.
-        case command(name: String, exitCode: Int32, tookNanoseconds: UInt64, output: [UInt8])
+        /// A reset or probe command ended.
+        case command(CommandOutcome)
     }
 }
 
@@ -96,6 +96,13 @@ package struct Answer: Hashable, Sendable {
     /// Whether the recorded answer is an error; nil where there is none.
     package var wasError: Bool?
     package var difference: Difference?
+    /// The how-many-eth answer to its message, from 0.
+    package var part: UInt32 = 0
+    /// The answer's own kind, as the framer names it; empty where none came.
+    package var answerKind = ""
+    /// Its bytes, where `ReactionSettings.keepsContent` asks for them; nil for the answer to a
+    /// copy, and where none came.
+    package var content: Content?
 
     package init(message: UInt64, copy: UInt16 = 0, kind: String = "", compared: Compared? = nil) {
         self.message = message
@@ -112,6 +119,10 @@ package struct Push: Hashable, Sendable {
     package var bytes: UInt64
     package var compared: Compared?
     package var difference: Difference?
+    /// As the framer names it; empty where none came.
+    package var kind = ""
+    /// As of an answer.
+    package var content: Content?
 }
 
 /// What came downstream before Weir sent again.
@@ -125,6 +136,21 @@ package struct Turn: Hashable, Sendable {
     /// earlier turn differed already.
     package var compared: Compared?
     package var difference: Difference?
+    /// All that came on its attempt until its end: how bytes fall into turns is no matter of the
+    /// consumer's alone. As of an answer, but at most `Content.keptLinkBytes` are kept.
+    package var content: Content?
+}
+
+/// What a command did that runs beside the replay.
+package struct CommandOutcome: Hashable, Sendable {
+    /// The probe's name, or `reset`.
+    package var name: String
+    package var exitCode: Int32
+    package var tookNanoseconds: UInt64
+    /// What it printed: at most `Difference.excerptBytes` of it.
+    package var output: [UInt8]
+    /// As of an answer.
+    package var content: Content?
 }
 
 /// A connection's or a link's end.
@@ -142,6 +168,8 @@ package struct Ending: Hashable, Sendable {
     /// The consumer ended it although Weir had not, and although the recording has no such end
     /// there.
     package var isUnasked: Bool
+    /// The last message that was sent whole on its attempt, by its recorded number; 0: none.
+    package var furthest: UInt64 = 0
 }
 
 /// A connection that the consumer dialled, where Weir plays the server.

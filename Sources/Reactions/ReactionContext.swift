@@ -48,6 +48,8 @@ package struct ReactionSettings: Hashable, Sendable {
     package var answerTimeoutNanoseconds: Int64
     /// Who is judged.
     package var consumer: Party
+    /// Whether reactions carry the bytes that came, for a comparison with another replay.
+    package var keepsContent = false
 
     package init(
         framing: FramingChoice, units: MessageUnits = .messages,

@@ -135,11 +135,11 @@ package struct ReactionLine: Sendable {
             writer.member("source", source == .standardOutput ? "stdout" : "stderr")
             writer.member("line", line)
         case .exited(let code): writer.member("code", code)
-        case .command(let name, let exitCode, let took, let output):
-            writer.member("name", name)
-            writer.member("code", exitCode)
-            writer.member("took_ns", took)
-            writer.member("output", EscapedText(output.span))
+        case .command(let command):
+            writer.member("name", command.name)
+            writer.member("code", command.exitCode)
+            writer.member("took_ns", command.tookNanoseconds)
+            writer.member("output", EscapedText(command.output.span))
         }
     }
 

@@ -76,11 +76,14 @@ package struct ReactionLog {
         case .output(let source, let line): react(event, .output(source, line: line))
         case .exited(let code): react(event, .exited(code: code))
         case .command(let name, let exitCode, let took):
-            react(
-                event,
-                .command(
-                    name: name, exitCode: exitCode, tookNanoseconds: took,
-                    output: Self.excerpt(bytes)))
+            var outcome = CommandOutcome(
+                name: name, exitCode: exitCode, tookNanoseconds: took,
+                output: Self.excerpt(bytes))
+            if context.settings.keepsContent {
+                outcome.content = Content()
+                outcome.content?.take(bytes)
+            }
+            react(event, .command(outcome))
         case .mark(let label): note(label, event)
         case .dialled: break
         default:
@@ -230,7 +233,8 @@ package struct ReactionLog {
         let isRedelivery = context.connections[state].redeliveries[event.attempt] != nil
         let isCompared = (framer == nil || settings.units == .chunks) && !isRedelivery
         var track = AttemptTrack(
-            event.attempt, state: state, framer: framer, isCompared: isCompared)
+            event.attempt, state: state, framer: framer, isCompared: isCompared,
+            keepsContent: settings.keepsContent)
         track.redelivery = context.connections[state].redeliveries[event.attempt]
         if track.redelivery == nil {
             context.connections[state].attempt = event.attempt

@@ -215,10 +215,14 @@ extension ServingLog: ReactionWorker {
         case .output(let source, let line): react(event, .output(source, line: line))
         case .exited(let code): react(event, .exited(code: code))
         case .command(let name, let exitCode, let took):
-            let output = (0..<min(bytes.count, Difference.excerptBytes)).map { bytes[$0] }
-            react(
-                event,
-                .command(name: name, exitCode: exitCode, tookNanoseconds: took, output: output))
+            var outcome = CommandOutcome(
+                name: name, exitCode: exitCode, tookNanoseconds: took,
+                output: (0..<min(bytes.count, Difference.excerptBytes)).map { bytes[$0] })
+            if settings.keepsContent {
+                outcome.content = Content()
+                outcome.content?.take(bytes)
+            }
+            react(event, .command(outcome))
         case .dialled, .opened, .refused, .chunk, .sent, .gap, .strike: break
         }
     }

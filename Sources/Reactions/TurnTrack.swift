@@ -18,7 +18,13 @@ struct TurnTrack {
     private var lastSent: Instant?
     private var sentStrike = ""
 
-    init(isCompared: Bool) { self.isCompared = isCompared }
+    /// All that came, where it is asked for.
+    private var total: Content?
+
+    init(isCompared: Bool, keepsContent: Bool) {
+        self.isCompared = isCompared
+        if keepsContent { total = Content() }
+    }
 
     /// The reaction that a turn is, once it is over.
     struct Finished {
@@ -57,6 +63,7 @@ struct TurnTrack {
             }
         }
         comparison?.take(piece, &recorded)
+        total?.take(piece, keeping: Content.keptLinkBytes)
         for index in 0..<min(piece.count, Difference.excerptBytes - head.count) {
             head.append(piece[index])
         }
@@ -82,6 +89,7 @@ struct TurnTrack {
                 hasDiffered = true
             }
         }
+        turn.content = total
         bytes = 0
         head = []
         comparison = nil

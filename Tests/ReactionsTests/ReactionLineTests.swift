@@ -79,7 +79,9 @@ import Text
         (.output(.standardError, line: "oops"), #""source":"stderr","line":"oops""#),
         (.exited(code: 139), #""code":139"#),
         (
-            .command(name: "probe", exitCode: 0, tookNanoseconds: 4, output: [65, 10]),
+            .command(
+                CommandOutcome(
+                    name: "probe", exitCode: 0, tookNanoseconds: 4, output: [65, 10])),
             #""name":"probe","code":0,"took_ns":4,"output":"A\\n""#
         ),
         (

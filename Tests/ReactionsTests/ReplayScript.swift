@@ -16,6 +16,7 @@ struct ReplayScript {
     var units = MessageUnits.messages
     var timeout: Int64 = 100
     var strikes: [Strike] = []
+    var keepsContent = false
 
     /// The reactions, one a line.
     func reactions() throws -> String {
@@ -41,10 +42,12 @@ struct ReplayScript {
             builder.receive(event, bytes.span, fileOffset: file.count)
             file.bytes += bytes
         }
+        var settings = ReactionSettings(
+            framing: framing, units: units, answerTimeoutNanoseconds: timeout)
+        settings.keepsContent = keepsContent
         let log = try ReactionLog(
             of: builder.finish(), bytes: file, schedule: Schedule(seed: 7, strikes: strikes),
-            settings: ReactionSettings(
-                framing: framing, units: units, answerTimeoutNanoseconds: timeout))
+            settings: settings)
         return (log, Self.events(replayed, isReplay: true))
     }
 
@@ -84,7 +87,7 @@ struct ReplayScript {
             return ["lost sync", direction.name, "\(offset): \(reason)"]
         case .output(_, let line): return ["output", line]
         case .exited(let code): return ["exited", "\(code)"]
-        case .command(let name, let code, _, _): return ["command", name, "\(code)"]
+        case .command(let command): return ["command", command.name, "\(command.exitCode)"]
         case .accepted(let accepted):
             return ["accepted", "by \(accepted.by.rawValue)"]
                 + (accepted.sinceEndNanoseconds.map { ["after \($0)"] } ?? [])
@@ -118,6 +121,14 @@ struct ReplayScript {
             if what == ">" || what == "<" {
                 return (chunk(event, what == ">", &words, isReplay), unescaped(words))
             }
+            if what == "probe" {
+                event.connection = 0
+                event.fact = .command(
+                    name: String(words.removeFirst()),
+                    exitCode: Int32(words.removeFirst()) ?? 0, tookNanoseconds: 1)
+                return (event, unescaped(words))
+            }
+            if what == "line" || what == "exit" { event.connection = 0 }
             event.fact = fact(what, words, &event.direction)
             return (event, [])
         }
@@ -157,6 +168,9 @@ struct ReplayScript {
             direction = words.first == ">" ? .upstream : .downstream
             return .gap(bytes: UInt64(words.last ?? "") ?? 0, reason: "test")
         case "resumed": return .resumed
+        case "line":
+            return .output(stream: .standardError, line: words.joined(separator: " "))
+        case "exit": return .exited(code: Int32(words.first ?? "") ?? 0)
         case "strike":
             let result: StrikeOutcome.Result =
                 words.last == "applied" ? .applied : words.last == "skipped" ? .skipped : .preempted

@@ -1,0 +1,124 @@
+import Faults
+import Recordings
+
+/// Which messages the applied strikes of a run touched: of these a wrong answer accuses nobody.
+///
+/// | Strike | Touches | What never arrives whole |
+/// |---|---|---|
+/// | duplicate | its message (its group) | |
+/// | reorder | all from the one to the other: each has overtaken one, or was overtaken | |
+/// | disconnect | the cut message and those sent again | the cut message, unless it is sent again |
+/// | … then=stop, and what ends its connection | | the struck one and all behind it |
+/// | drop | | its message (its group) |
+/// | stall forever | | the struck one and all behind it |
+/// | corrupt | its message and all behind it: a right consumer reads them differently too | |
+/// | delay, a stall that ends, conditions | nothing | |
+struct TouchedMessages: Sendable {
+    enum State: Hashable {
+        case untouched
+        case touched
+        /// It did not come, or not whole: no answer is owed.
+        case neverArrived
+    }
+
+    fileprivate struct Link {
+        var touched = MessageRanges()
+        var neverArrived = MessageRanges()
+    }
+
+    private var links: [UInt32: Link] = [:]
+
+    init(_ strikes: [OutcomeLedger.Entry]) {
+        for entry in strikes where entry.outcome.result == .applied { add(entry.strike) }
+        for key in links.keys {
+            links[key]?.touched.merge()
+            links[key]?.neverArrived.merge()
+        }
+    }
+
+    func state(connection: UInt32, message: UInt64) -> State {
+        guard let link = links[connection] else { return .untouched }
+        if link.neverArrived.contains(message) { return .neverArrived }
+        return link.touched.contains(message) ? .touched : .untouched
+    }
+
+    /// Whether a strike let this connection end for good, so that its rest was not sent.
+    func isStopped(connection: UInt32) -> Bool {
+        links[connection]?.neverArrived.isOpenEnded ?? false
+    }
+
+    /// Whether any strike touched this connection.
+    func isTouched(connection: UInt32) -> Bool { links[connection] != nil }
+
+    private mutating func add(_ strike: Strike) {
+        // What Weir sends downstream touches what the consumer asks next; there is no message here
+        // whose answer it could change.
+        guard strike.connection > 0, strike.direction == .upstream else { return }
+        let own = strike.message...max(strike.message, strike.lastMessage)
+        let rest = strike.message...UInt64.max
+        var link = links[strike.connection] ?? Link()
+        switch strike.effect {
+        case .duplicate: link.touched.add(own)
+        case .reorder(let with):
+            link.touched.add(strike.message...max(own.upperBound, with.upperBound))
+        case .overtaken(let other, let connection):
+            link.touched.add(own)
+            links[connection, default: Link()].touched.add(other...other)
+        case .drop: link.neverArrived.add(own)
+        case .disconnect(let cut): link.add(cut, of: strike.message)
+        case .end: link.neverArrived.add(rest)
+        case .stall(_, let nanoseconds):
+            guard nanoseconds == nil else { return }
+            link.neverArrived.add(rest)
+        case .corrupt: link.touched.add(rest)
+        case .delay, .unresolved: return
+        }
+        links[strike.connection] = link
+    }
+}
+
+extension TouchedMessages.Link {
+    fileprivate mutating func add(_ cut: Cut, of message: UInt64) {
+        for range in cut.resend { touched.add(range) }
+        if cut.then == .stop {
+            neverArrived.add(message...UInt64.max)
+        } else if cut.sentBytes > 0, !cut.resend.contains(where: { $0.contains(message) }) {
+            neverArrived.add(message...message)
+        } else {
+            touched.add(message...message)
+        }
+    }
+}
+
+/// Runs of message numbers.
+struct MessageRanges: Sendable {
+    private var ranges: [ClosedRange<UInt64>] = []
+
+    mutating func add(_ range: ClosedRange<UInt64>) { ranges.append(range) }
+
+    /// Puts them in order; to be called before they are asked.
+    mutating func merge() {
+        ranges.sort { $0.lowerBound < $1.lowerBound }
+        var merged: [ClosedRange<UInt64>] = []
+        for range in ranges {
+            if let last = merged.last, range.lowerBound <= last.upperBound {
+                merged[merged.count - 1] =
+                    last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                merged.append(range)
+            }
+        }
+        ranges = merged
+    }
+
+    var isOpenEnded: Bool { ranges.last?.upperBound == .max }
+
+    func contains(_ number: UInt64) -> Bool {
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if ranges[middle].upperBound < number { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].lowerBound <= number
+    }
+}

@@ -1,0 +1,110 @@
+import Faults
+import Recordings
+
+/// From the baseline and one run to a judgement: a pure function of the two.
+extension Baseline {
+    /// Judges a run; the third clean run like a faulted one.
+    package func judge(_ run: Observation) -> Judgement {
+        var comparison = RunComparison(self, run)
+        let beside =
+            comparison.compareProbes() + comparison.comparePushes() + comparison.compareTurns()
+        var findings = Findings(comparison, beside: beside)
+        for finder in Symptoms.all { finder.find(in: &findings) }
+        let loudness = Loudness(self, run)
+        let symptoms = Self.sorted(findings.symptoms).map { symptom in
+            var symptom = symptom
+            symptom.signs = loudness.signs(of: symptom)
+            return symptom
+        }
+        let decision = decision(run, comparison, findings, symptoms, loudness)
+        let (verdict, reasons) = decision.verdict
+        var judgement = Judgement(verdict)
+        judgement.reasons = reasons
+        judgement.symptoms = symptoms
+        judgement.symptomCounts = findings.counts
+        judgement.strikes = run.counts
+        judgement.coverage = coverage(comparison.coverage, run)
+        if verdict == .recovered {
+            judgement.recoveryNanoseconds = Self.recovery(findings.symptoms, run, loudness)
+        }
+        return judgement
+    }
+
+    /// Effects first, then by time.
+    private static func sorted(_ symptoms: [Symptom]) -> [Symptom] {
+        let order = symptoms.indices.sorted {
+            let (left, right) = (symptoms[$0], symptoms[$1])
+            if left.isEffect != right.isEffect { return left.isEffect }
+            return (left.instant, $0) < (right.instant, $1)
+        }
+        return order.prefix(Judgement.maximumSymptoms).map { symptoms[$0] }
+    }
+
+    private func decision(
+        _ run: Observation, _ comparison: RunComparison, _ findings: Findings,
+        _ symptoms: [Symptom], _ loudness: Loudness
+    ) -> Decision {
+        var decision = Decision()
+        decision.unstable = account.unstable
+        switch run.ending {
+        case .completed: break
+        case .interrupted: decision.cutShort = "the run was interrupted"
+        case .unreadable(let why):
+            decision.cutShort = "the recording could not be read to its end: \(why)"
+        case .defect(let what): decision.defect = what
+        }
+        decision.effects = UInt64(symptoms.count { $0.isEffect })
+        decision.silentEffects = UInt64(symptoms.count { $0.isEffect && !$0.isLoud })
+        decision.mildSymptoms = UInt64(symptoms.count { !$0.isEffect })
+        decision.asksForFaults = run.asksForFaults
+        decision.strikes = run.counts
+        let missed = run.strikes.filter {
+            $0.strike.isPlanned && $0.outcome.result == .skipped
+        }
+        decision.missed = UInt64(missed.count)
+        decision.missedReason = missed.first?.outcome.reason ?? ""
+        decision.unsent = comparison.unsentByWeir
+        let coverage = comparison.coverage
+        decision.compared =
+            coverage.answers + coverage.pushes + coverage.turns + coverage.probes
+        decision.troubles =
+            UInt64(loudness.troubles.count)
+            + UInt64(run.connections.count { $0.reopened != nil })
+        return decision
+    }
+
+    private func coverage(_ compared: Coverage, _ run: Observation) -> Coverage {
+        var coverage = compared
+        coverage.notCompared += run.notKept.map {
+            Coverage.Reason("\($0.text) beyond what is kept", $0.count)
+        }
+        if settings.consumer == .server { coverage.notObservable = [.silentRetry] }
+        if run.probes.isEmpty { coverage.notTried.append("no probe was given (--probe)") }
+        if run.health.isEmpty { coverage.notTried.append("no health check was made (--health)") }
+        if !settings.hasConsumerLog {
+            coverage.notTried.append(
+                "no output of the consumer was read (-- command, --consumer-log)")
+        }
+        return coverage
+    }
+
+    /// From the beginning of the first mild symptom or trouble to the end of the last.
+    private static func recovery(
+        _ symptoms: [Symptom], _ run: Observation, _ loudness: Loudness
+    ) -> Int64? {
+        var begins = loudness.troubles
+        var ends = loudness.troubles
+        for symptom in symptoms {
+            var began = symptom.instant
+            if case .lateness(let service, _, _, _) = symptom.evidence {
+                began = began.advanced(byNanoseconds: -service)
+            }
+            begins.append(began)
+            ends.append(symptom.instant)
+        }
+        ends += run.connections.compactMap(\.reopened)
+        begins += run.connections.compactMap(\.reopened)
+        guard let first = begins.min(), let last = ends.max() else { return nil }
+        return last.nanoseconds(since: first)
+    }
+}

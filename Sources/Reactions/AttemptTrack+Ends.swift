@@ -34,6 +34,13 @@ extension AttemptTrack {
         guard let end = connection[own].end, end.by == context.settings.consumer else {
             return true
         }
+        // All was said and answered, and Weir is about to end it, as was recorded: who of the two
+        // comes first is chance.
+        if how == .closed, connection[own.opposite].end != nil, sent.first == nil,
+            furthest >= connection.upstream.count
+        {
+            return false
+        }
         if let other = connection[own.opposite].end, other.instant < end.instant { return true }
         switch (how, end.how) {
         case (.closed, .finished), (.reset, .reset), (.failed, .failed): break

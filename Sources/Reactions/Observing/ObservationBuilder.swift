@@ -10,6 +10,8 @@ import Text
 package struct ObservationBuilder: Sendable {
     /// The command of this name is no probe.
     package static let resetName = "reset"
+    /// A command of this name is a health check, which passed where its exit code is 0.
+    package static let healthName = "health"
 
     private let schedule: Schedule
     private let settings: JudgeSettings
@@ -249,6 +251,9 @@ extension ObservationBuilder {
     }
 
     private mutating func receive(_ command: CommandOutcome, at instant: Instant) {
+        if command.name == Self.healthName {
+            return check(HealthCheck(at: instant, passed: command.exitCode == 0))
+        }
         guard command.name != Self.resetName, run.probes.count < limits.signs else { return }
         run.probes.append(
             ObservedProbe(

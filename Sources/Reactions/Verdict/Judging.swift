@@ -30,10 +30,11 @@ extension Baseline {
         return judgement
     }
 
-    /// Effects first, then by time.
+    /// A crash first, which says more than all that is missing behind it; then effects; then by time.
     private static func sorted(_ symptoms: [Symptom]) -> [Symptom] {
         let order = symptoms.indices.sorted {
             let (left, right) = (symptoms[$0], symptoms[$1])
+            if (left.kind == .crashed) != (right.kind == .crashed) { return left.kind == .crashed }
             if left.isEffect != right.isEffect { return left.isEffect }
             return (left.instant, $0) < (right.instant, $1)
         }

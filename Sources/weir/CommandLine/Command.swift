@@ -64,6 +64,7 @@ enum Commands {
         Listing(ShowCommand.self),
         Listing(PlanCommand.self),
         Listing(ReplayCommand.self),
+        Listing(TestCommand.self),
         Listing(ReportCommand.self),
         Listing(CompareCommand.self),
         Listing(CheckCommand.self),

@@ -177,7 +177,9 @@ extension PlaybackOptions {
 
     /// The consumer, as it is shown.
     func consumer(_ settings: ReplaySettings) -> String {
-        guard !settings.addresses.isEmpty else { return "\(settings.address)" }
+        guard !settings.addresses.isEmpty else {
+            return settings.address.port == 0 ? "a free port" : "\(settings.address)"
+        }
         return Set([settings.address] + settings.addresses.values).map { "\($0)" }.sorted()
             .joined(separator: ", ")
     }

@@ -35,6 +35,8 @@ final class ReplayRun {
         var repeating: String
         /// Where the schedule comes from: rules of it that struck nothing are reported too.
         var plan: Plan?
+        /// Whether reactions carry the bytes that came, for whoever hears them.
+        var keepsContent = false
     }
 
     /// How a recording is replayed as the server, and where.
@@ -174,10 +176,11 @@ final class ReplayRun {
     private static func reactions(
         _ request: Request
     ) throws(FramerError) -> any ReactionWorker {
-        let settings = ReactionSettings(
+        var settings = ReactionSettings(
             framing: request.settings.framing, units: request.settings.units,
             answerTimeoutNanoseconds: request.settings.answerTimeoutNanoseconds,
             consumer: request.serving == nil ? .server : .client)
+        settings.keepsContent = request.keepsContent
         guard request.serving == nil else {
             return try ServingLog(of: request.source.transcript, settings: settings)
         }

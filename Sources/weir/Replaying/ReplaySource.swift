@@ -63,13 +63,7 @@ struct ReplaySource {
             }
             schedule = saved?.schedule ?? schedule
         }
-        if !only.isEmpty {
-            let strikes = schedule.strikes.filter { strike in
-                strike.connection == 0 || only.contains { $0.contains(strike.connection) }
-            }
-            schedule = Schedule(
-                schedule.header, conditions: schedule.conditions, strikes: strikes)
-        }
+        schedule = schedule.keeping(only: only)
         return Prepared(source: source, schedule: schedule, plan: plan?.plan)
     }
 

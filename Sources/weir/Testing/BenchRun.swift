@@ -42,7 +42,8 @@ final class BenchRun {
             ReplayRun.Request(
                 source: request.source, schedule: request.schedule, settings: request.settings,
                 consumer: "\(request.settings.address)", speed: request.speed,
-                repeating: request.repeating, plan: request.plan),
+                repeating: request.repeating, plan: request.plan,
+                keepsContent: true),
             in: request.folder, store: store, on: loop.network)
         replay.endsWithReplay = false
         replay.reacted = reacted
@@ -268,11 +269,9 @@ extension BenchRun {
             }
         }
         consumer.abandon()
-        guard consumer.missedLines > 0 else { return }
-        replay.tell(
-            .mark(
-                label: "\(consumer.missedLines.grouped) further lines of the consumer's output "
-                    + "were not kept"))
+        guard consumer.missedBytes > 0 else { return }
+        let missed = ByteCount(bytes: consumer.missedBytes).forPeople
+        replay.tell(.mark(label: "\(missed) more of the consumer's output were not kept"))
     }
 
     private static func resolve(_ text: AddressText) throws(Failure) -> SocketAddress {

@@ -8,10 +8,11 @@ import Text
 /// itself: nothing that it started is left, unless it left the group.
 final class ConsumerProcess: ChildProcessHandler {
     /// From SIGTERM until SIGKILL, in nanoseconds.
-    static let graceNanoseconds: Int64 = 3_000_000_000
-    /// Lines beyond so many, and so many bytes of them, are counted but not kept.
-    static let maximumLines: UInt64 = 100_000
-    static let maximumBytes: UInt64 = 16 << 20
+    static let graceNanoseconds: Int64 = 2_000_000_000
+    /// What it writes beyond so many bytes is counted but not kept.
+    static let maximumBytes: UInt64 = 4 << 20
+    /// Of what is not kept so much stays in mind, for its last lines.
+    private static let tailBytes = 4_096
     /// So many lines are shown when it ends before its time.
     private static let shownLines = 5
 
@@ -24,10 +25,10 @@ final class ConsumerProcess: ChildProcessHandler {
     private var output = LineSplitter()
     private var errors = LineSplitter()
     private var lastLines: [String] = []
-    private var lines: UInt64 = 0
     private var bytes: UInt64 = 0
-    /// How many lines were not kept.
-    private(set) var missedLines: UInt64 = 0
+    private var tail: [UInt8] = []
+    /// How many bytes were not kept.
+    private(set) var missedBytes: UInt64 = 0
     /// 128 and the signal's number where a signal ended it; nil while it runs.
     private(set) var exitCode: Int32?
 
@@ -68,7 +69,8 @@ final class ConsumerProcess: ChildProcessHandler {
 
     private var lastWords: String {
         guard !lastLines.isEmpty else { return "it printed nothing" }
-        return "its last lines:" + lastLines.map { "\n  \(EscapedText($0, limit: 200))" }.joined()
+        let shown = lastLines.map { "\"\(EscapedText($0, limit: 200))\"" }
+        return "its last lines: " + shown.joined(separator: ", ")
     }
 
     /// Asks it to end.
@@ -83,6 +85,13 @@ final class ConsumerProcess: ChildProcessHandler {
     func wrote(
         _ process: ChildProcess, _ bytes: UnsafeRawBufferPointer, to output: ChildProcess.Output
     ) {
+        self.bytes += UInt64(bytes.count)
+        guard self.bytes <= Self.maximumBytes else {
+            missedBytes += UInt64(bytes.count)
+            let last = bytes.suffix(Self.tailBytes)
+            tail = Array((tail + last).suffix(Self.tailBytes))
+            return
+        }
         switch output {
         case .output: self.output.receive(bytes) { take($0, .standardOutput) }
         case .error: errors.receive(bytes) { take($0, .standardError) }
@@ -90,20 +99,21 @@ final class ConsumerProcess: ChildProcessHandler {
     }
 
     private func take(_ line: String, _ source: Event.OutputStream) {
+        note(line)
+        tellLine(source, line)
+    }
+
+    private func note(_ line: String) {
         lastLines.append(line)
         if lastLines.count > Self.shownLines { lastLines.removeFirst() }
-        lines += 1
-        bytes += UInt64(line.utf8.count)
-        guard lines <= Self.maximumLines, bytes <= Self.maximumBytes else {
-            missedLines += 1
-            return
-        }
-        tellLine(source, line)
     }
 
     func exited(_ process: ChildProcess, _ ending: ChildProcess.Ending) {
         output.end { take($0, .standardOutput) }
         errors.end { take($0, .standardError) }
+        for line in tail.split(separator: UInt8(ascii: "\n")).dropFirst() {
+            note(String(decoding: line, as: UTF8.self))
+        }
         exitCode = ending.exitCode
         tellExit(ending.exitCode)
     }

@@ -1,10 +1,11 @@
+import Reactions
 import Text
 
 /// A command that asks what the consumer, or what stands behind it, has come to: `[NAME=]COMMAND`.
 struct Probe: Hashable, Sendable {
     /// The names that Weir gives its own commands.
-    static let resetName = "reset"
-    static let healthName = "health"
+    static let resetName = ObservationBuilder.resetName
+    static let healthName = ObservationBuilder.healthName
 
     /// As it is called in reports.
     var name: String

@@ -36,7 +36,7 @@ final class ShellCommand: ChildProcessHandler {
             let shown = text.suffix(shownBytes).drop { $0 == UInt8(ascii: "\n") }
             let trimmed = shown.prefix(shown.reversed().drop { $0 == UInt8(ascii: "\n") }.count)
             guard !trimmed.isEmpty else { return "it printed nothing" }
-            return "it printed: \(EscapedText(String(decoding: trimmed, as: UTF8.self)))"
+            return "it printed \"\(EscapedText(String(decoding: trimmed, as: UTF8.self)))\""
         }
     }
 

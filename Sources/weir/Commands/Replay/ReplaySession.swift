@@ -58,7 +58,9 @@ final class ReplaySession: SignalHandler {
                 source: prepared.source, schedule: prepared.schedule, settings: settings,
                 consumer: command.playback.consumer(settings), serving: serving,
                 speed: "\(command.playback.speed)",
-                repeating: command.repeating(seed: prepared.schedule.seed, in: folder),
+                repeating: RepeatedCommand.line(
+                    command.arguments, command.faults, seed: prepared.schedule.seed,
+                    schedule: folder.schedule),
                 plan: prepared.plan),
             in: folder, store: try store(folder), on: network)
         replayRun = run

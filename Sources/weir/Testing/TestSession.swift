@@ -1,0 +1,147 @@
+import Engine
+import Faults
+import Platform
+import Reactions
+import Recordings
+import Reports
+import Text
+
+/// `weir test` from its recording to its verdict.
+final class TestSession {
+    private let command: TestCommand
+    private let console: Console
+    private let loop: TestLoop
+    private var runs: [TestResult.JudgedRun] = []
+    /// What expectations look at, of each of the runs.
+    private var measured: [Expectation.Run] = []
+
+    init(_ command: TestCommand, _ console: Console) throws(Failure) {
+        self.command = command
+        self.console = console
+        loop = try TestLoop()
+    }
+
+    func run() throws(Failure) -> ExitCode {
+        let started = Timestamp(nanoseconds: WallClock.read())
+        let plan = try TestPlan(command)
+        let settings = try command.playback.settings(plan.source)
+        loop.network.spinsBeforeDeadlines = command.playback.meetsDeadlines
+        let folder = try makeFolder(seed: plan.seed, at: started)
+        let log = try RunLog(console, creating: folder.log)
+        log.log(.info, "framing", plan.source.why)
+        command.announce(plan, settings, log)
+        let about = command.about(plan, settings, folder, started)
+        try folder.write(command.asked(about, plan), to: folder.asked)
+        let trial = Trial(
+            on: Bench(command.setup, on: loop), plan.source, settings,
+            command.judging(plan.source), speed: "\(command.playback.speed)",
+            repeating: about.repeating, in: folder)
+        let regressions = try regressions(trial, about, folder)
+        let progress = TestProgress(
+            console, log, loop, runs: 3 + plan.cases.count + 4 * regressions.count)
+        for (_, trial) in regressions { progress.watch(trial) }
+        progress.watch(trial)
+        console.isLive = true
+        defer { console.isLive = false }
+        do throws(Failure) {
+            for (regression, trial) in regressions { try run(regression, trial) }
+            try runAll(trial, plan, progress)
+        } catch {
+            console.endProgress()
+            guard let interruption = loop.interruption else { throw error }
+            try finish(trial, about, log)
+            return interruption
+        }
+        console.endProgress()
+        console.isLive = false
+        loop.network.stopHearing()
+        let result = try finish(trial, about, log)
+        if plan.source.damage != nil, !plan.source.isBeingWritten, result.exitCode == .done {
+            return .damaged
+        }
+        return command.isStrict && !result.isAllApplied && result.exitCode == .done
+            ? .inconclusive : result.exitCode
+    }
+
+    /// What broke the service once, each on its own recording.
+    private func regressions(
+        _ trial: Trial, _ about: TestResult.About, _ folder: TestFolder
+    ) throws(Failure) -> [(Regression, Trial)] {
+        guard let path = command.regressions else { return [] }
+        var trials: [(Regression, Trial)] = []
+        for regression in try Regression.all(in: path) {
+            var settings = try command.playback.settings(regression.source)
+            if regression.isAsap { settings.pacing = .asap }
+            trials.append(
+                (
+                    regression,
+                    Trial(
+                        on: trial.bench, regression.source, settings,
+                        command.judging(regression.source), speed: trial.speed,
+                        repeating: about.repeating, in: folder)
+                ))
+        }
+        return trials
+    }
+
+    private func run(_ regression: Regression, _ trial: Trial) throws(Failure) {
+        let folder = "\(TestFolder.regressions)/\(regression.name)"
+        _ = try trial.learn(
+            Schedule(regression.schedule.header, conditions: [], strikes: []),
+            named: "\(folder)/clean")
+        let name = "\(folder)/seed-\(regression.schedule.seed)"
+        let judged = try trial.judge(regression.schedule, named: name)
+        add(judged, seed: regression.schedule.seed, folder: name)
+    }
+
+    private func runAll(
+        _ trial: Trial, _ plan: TestPlan, _ progress: TestProgress
+    ) throws(Failure) {
+        let clean = try trial.learn(plan.undisturbed)
+        progress.total += plan.cases.map { trial.runs(for: $0.schedule) - 1 }.reduce(0, +)
+        if plan.cases.isEmpty {
+            add(clean, seed: plan.seed, folder: "clean-3")
+        }
+        for next in plan.cases {
+            let judged = try trial.judge(next.schedule, of: next.plan, named: next.folder)
+            add(judged, seed: next.seed, folder: next.folder)
+        }
+    }
+
+    private func add(_ judged: Trial.Judged, seed: UInt64, folder: String) {
+        runs.append(
+            TestResult.JudgedRun(
+                seed: seed, folder: folder, nanoseconds: judged.take.nanoseconds,
+                judgement: judged.judgement))
+        measured.append(
+            Expectation.Run(
+                seed: seed, judgement: judged.judgement, measures: judged.observation.measures))
+    }
+
+    /// Writes and prints what is known by now.
+    @discardableResult
+    private func finish(
+        _ trial: Trial, _ about: TestResult.About, _ log: RunLog
+    ) throws(Failure) -> TestResult {
+        let account = trial.baseline?.account ?? BaselineAccount(cleanRuns: trial.cleanRuns)
+        let worst = Verdict.worst(of: runs.map(\.judgement.verdict)) ?? .inconclusive
+        let isJudged = account.unstable.isEmpty || worst == .defect
+        let expectations =
+            command.expectations.isEmpty ? [Expectation.standard] : command.expectations
+        let result = TestResult(
+            verdict: isJudged ? worst : .inconclusive, test: about, baseline: account, runs: runs,
+            expectations: expectations.map { $0.result(of: measured) })
+        try trial.folder.write(Array(result.json(.pretty).utf8), to: trial.folder.verdict)
+        try console.write(
+            command.isJSON ? result.json() : VerdictText(result, on: console.page).firstScreen)
+        if let failure = log.failure { throw Failure(.unwritable, "\(failure)") }
+        return result
+    }
+
+    private func makeFolder(seed: UInt64, at time: Timestamp) throws(Failure) -> TestFolder {
+        if let path = command.runPath {
+            return try TestFolder.make(path, replacing: command.replaces)
+        }
+        return try TestFolder.make(seed: seed, at: time)
+    }
+}

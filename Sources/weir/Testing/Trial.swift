@@ -1,0 +1,172 @@
+import Engine
+import Faults
+import Reactions
+import Recordings
+import Text
+
+/// A recording, how it is played and how it is judged: what the runs of a test have in common.
+///
+/// Clean runs first (`learn`), then any number of others. Blame and the shrinker run their
+/// candidates through here too.
+final class Trial {
+    /// One run, and what it came to.
+    struct Judged {
+        var take: Take
+        var observation: Observation
+        var judgement: Judgement
+    }
+
+    let bench: Bench
+    let source: ReplaySource
+    let settings: ReplaySettings
+    let judging: JudgeSettings
+    let speed: String
+    let repeating: String
+    let folder: TestFolder
+    private(set) var baseline: Baseline?
+    /// How many clean runs were made for it so far.
+    private(set) var cleanRuns = 0
+    /// By the messages that they leave out, as one text.
+    private var baselines: [String: Baseline] = [:]
+    /// Hears of each run before it begins: the name of its folder.
+    var began: ((String) -> Void)?
+    /// Hears of each run that is over.
+    var ended: ((String, Take) -> Void)?
+
+    init(
+        on bench: Bench, _ source: ReplaySource, _ settings: ReplaySettings,
+        _ judging: JudgeSettings, speed: String, repeating: String, in folder: TestFolder
+    ) {
+        self.bench = bench
+        self.source = source
+        self.settings = settings
+        self.judging = judging
+        self.speed = speed
+        self.repeating = repeating
+        self.folder = folder
+    }
+
+    /// The clean runs: two make the baseline, and the third is judged against it.
+    func learn(_ schedule: Schedule, named name: String = "clean") throws(Failure) -> Judged {
+        let first = try runClean(schedule, "\(name)-1")
+        let second = try runClean(schedule, "\(name)-2")
+        var baseline = try makeBaseline(first, second)
+        let third = try observe(schedule, nil, asksForFaults: false, named: "\(name)-3")
+        try check(third.take)
+        let judgement = baseline.judge(third.observation)
+        baseline.take(thirdCleanRun: judgement)
+        self.baseline = baseline
+        return Judged(take: third.take, observation: third.observation, judgement: judgement)
+    }
+
+    /// A disturbed run, judged against clean ones that leave out what it withholds.
+    func judge(
+        _ schedule: Schedule, of plan: Plan? = nil, named name: String
+    ) throws(Failure) -> Judged {
+        let baseline = try baseline(for: schedule, named: name)
+        let run = try observe(schedule, plan, asksForFaults: true, named: name)
+        return Judged(
+            take: run.take, observation: run.observation,
+            judgement: baseline.judge(run.observation))
+    }
+
+    /// How many runs `judge` will make.
+    func runs(for schedule: Schedule) -> Int {
+        Withheld(schedule, in: source.transcript).schedule == nil ? 1 : 3
+    }
+
+    private func baseline(
+        for schedule: Schedule, named name: String
+    ) throws(Failure) -> Baseline {
+        guard let baseline else {
+            throw Failure(.defect, "a run is judged before a clean one was made; report this")
+        }
+        guard let less = Withheld(schedule, in: source.transcript).schedule else { return baseline }
+        let key = less.strikes.map(\.id).joined(separator: " ")
+        if let known = baselines[key] { return known }
+        let parts = name.split(separator: "/")
+        let place = parts.dropLast().map { $0 + "/" }.joined()
+        let base = "\(place)less-\(parts.last ?? "run")"
+        let made = try makeBaseline(
+            try runClean(less, "\(base)-1"), try runClean(less, "\(base)-2"))
+        baselines[key] = made
+        return made
+    }
+
+    private func makeBaseline(
+        _ first: Observation, _ second: Observation
+    ) throws(Failure) -> Baseline {
+        do throws(BaselineError) {
+            return try Baseline(first, second, judging)
+        } catch {
+            throw Failure(.inconclusive, error.message)
+        }
+    }
+
+    private func runClean(_ schedule: Schedule, _ name: String) throws(Failure) -> Observation {
+        let run = try observe(schedule, nil, asksForFaults: false, named: name)
+        try check(run.take)
+        if baseline == nil { cleanRuns += 1 }
+        return run.observation
+    }
+
+    private func observe(
+        _ schedule: Schedule, _ plan: Plan?, asksForFaults: Bool, named name: String
+    ) throws(Failure) -> (take: Take, observation: Observation) {
+        began?(name)
+        let run = try folder.run(name)
+        try run.write(schedule, of: plan)
+        let builder = ObservationBuilder(
+            schedule: schedule, settings: judging, asksForFaults: asksForFaults)
+        let box = BuilderBox(builder)
+        let take = try bench.run(
+            Bench.Request(
+                source: source, schedule: schedule, plan: plan, settings: settings, speed: speed,
+                repeating: repeating, folder: run)
+        ) { box.builder.receive($0) }
+        let observation = box.builder.finish(take.outcomes, ending: Self.ending(take))
+        ended?(name, take)
+        return (take, observation)
+    }
+
+    private static func ending(_ take: Take) -> RunEnding {
+        // A replay is stopped where its consumer has gone: that is the consumer's doing.
+        guard take.crash == nil else { return .completed }
+        switch take.report.run.ending {
+        case .completed: return .completed
+        case .interrupted: return .interrupted
+        case .unreadable: return .unreadable("the recording cannot be read to its end")
+        }
+    }
+
+    /// What makes a clean run useless.
+    private func check(_ take: Take) throws(Failure) {
+        let name = take.folder.path
+        if let crash = take.crash {
+            throw Failure(
+                .inconclusive,
+                "the consumer does not survive a replay without faults (\(name)), so that nothing "
+                    + "can be compared: \(crash.account)")
+        }
+        if take.report.isConsumerUnreachable {
+            throw Failure(
+                .unreachable,
+                "no connection to \(take.report.run.consumer) came to stand; start the consumer, "
+                    + "or let weir start it: -- command")
+        }
+        for (probe, outcome) in take.probes {
+            guard let problem = outcome.problem else { continue }
+            throw Failure(
+                .inconclusive,
+                "--probe \(probe.name) fails without faults (\(name)), so that nothing can be "
+                    + "compared: \(problem); \(outcome.lastWords)")
+        }
+    }
+}
+
+/// Takes reactions as they come.
+private final class BuilderBox {
+    var builder: ObservationBuilder
+
+    init(_ builder: ObservationBuilder) { self.builder = builder }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Testing
+
+/// What stands around a test's replays, and what goes wrong with it.
+@Suite struct BenchTests {
+    @Test func `a consumer that never accepts is named, with its exit code and last lines`() throws
+    {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            [], fixture.script("echo starting; echo no such database >&2; exit 9"))
+        #expect(run.exitCode == 4)
+        #expect(run.result.errors.contains("never accepted on 127.0.0.1:"))
+        #expect(run.result.errors.contains("it ended with exit code 9; its last lines: "))
+        #expect(run.result.errors.contains("\"no such database\""))
+        let slow = try fixture.test(
+            ["--start-timeout", "100ms", "--force"],
+            fixture.script("echo waiting; sleep 1000"))
+        #expect(slow.exitCode == 4)
+        #expect(slow.result.errors.contains("within 100ms (--start-timeout)"))
+        #expect(slow.result.errors.contains("its last lines: \"waiting\""))
+        let missing = try fixture.test(["--force"], ["--", "weir-no-such-program"])
+        #expect(missing.exitCode == 4)
+        #expect(missing.result.errors.contains("weir-no-such-program cannot be started: no such"))
+    }
+
+    @Test func `a reset that fails ends the test, and says what it printed`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            ["--reset", "echo is the database up? >&2; exit 3"], fixture.ledger("naive"))
+        #expect(run.exitCode == 3)
+        #expect(
+            run.result.errors.contains("its exit code is 3; it printed \"is the database up?\""))
+        let late = try fixture.test(
+            ["--reset", "sleep 1000", "--command-timeout", "50ms", "--force"],
+            fixture.ledger("naive"))
+        #expect(late.exitCode == 3)
+        #expect(late.result.errors.contains("it took too long and was ended (--command-timeout)"))
+    }
+
+    @Test func `a probe that fails without faults ends the test, and says so`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            ["--probe", "rows=echo no such table >&2; exit 2"], fixture.ledger("naive"))
+        #expect(run.exitCode == 3)
+        #expect(
+            run.result.errors.contains(
+                "--probe rows fails without faults (run/clean-1), so that nothing can be compared: "
+                    + "its exit code is 2; it printed \"no such table\""))
+    }
+
+    @Test func `resets, probes and the consumer are told the port`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            [
+                "--reset", "echo reset for {listen} $WEIR_LISTEN > told",
+                "--probe", "test \"$(cat told)\" = \"reset for $WEIR_LISTEN {listen}\"",
+            ], fixture.ledger("naive"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        let commands = try run.reactions("clean-3", "command").map { $0["name"] as? String }
+        #expect(commands == ["reset", "probe", "health"])
+    }
+
+    @Test func `each line that the consumer writes is an event, cut where it is too long`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            [],
+            fixture.script(
+                "echo first; printf '%05000d\\n' 7; printf 'no end' >&2; exec 1>&- 2>&-; $LEDGER"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        let output = try run.reactions("clean-1", "output")
+        let lines = output.map { ($0["source"] as? String, $0["line"] as? String ?? "") }
+        #expect(lines.count == 3)
+        #expect(lines.contains { $0 == ("stdout", "first") })
+        #expect(lines.contains { $0 == ("stdout", String(repeating: "0", count: 4_096) + "…") })
+        #expect(lines.contains { $0 == ("stderr", "no end") })
+    }
+
+    @Test func `a consumer that writes without end does not fill memory or disk`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            [], fixture.script("(yes | head -c 100000000 | tr -d '\\n' | fold -w 1000)& $LEDGER"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: run.folder.appendingPathComponent("clean-1/replay.weir").path)
+        #expect(attributes[.size] as? Int ?? .max < 8 << 20)
+    }
+
+    @Test func `what ignores SIGTERM is killed, with what it started`() throws {
+        let fixture = try TestFixture()
+        let mark = "weir-test-orphan-\(UInt32.random(in: 0...UInt32.max))"
+        print("mark \(mark)")
+        let run = try fixture.test(
+            [],
+            fixture.script(
+                "trap '' TERM; sh -c 'while :; do sleep 1; done' \(mark) & $LEDGER; "
+                    + "while :; do sleep 1; done"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        #expect(try !isRunning(mark))
+    }
+
+    @Test func `Ctrl-C ends the consumer and leaves what is there, with 130`() throws {
+        let fixture = try TestFixture()
+        let mark = "weir-test-orphan-\(UInt32.random(in: 0...UInt32.max))"
+        print("mark \(mark)")
+        // The probe presses it.
+        let run = try fixture.test(
+            ["--probe", "kill -INT $PPID; sleep 1000"],
+            fixture.script("sh -c 'while :; do sleep 1; done' \(mark) & $LEDGER"))
+        let result = run.result
+        #expect(result.exitCode == 130, "\(result.errors)")
+        #expect(try !isRunning(mark))
+        let check = try WeirProcess.run(
+            ["check", fixture.folder.path("run/clean-1/replay.weir")])
+        #expect(check.exitCode == 0)
+        #expect(FileManager.default.fileExists(atPath: fixture.folder.path("run/verdict.json")))
+    }
+
+    @Test func `a port that somebody listens on is not taken for the consumer's`() throws {
+        let fixture = try TestFixture()
+        let server = try EchoServer()
+        let run = try WeirProcess.run(
+            ["test", fixture.recording, "--to", ":\(server.port)", "--run", "run"]
+                + fixture.ledger("naive"), in: fixture.folder.url)
+        #expect(run.exitCode == 4)
+        #expect(run.errors.contains("somebody accepts on 127.0.0.1:\(server.port) already"))
+    }
+
+    @Test func `a consumer that was started elsewhere is tested, and its log followed`() throws {
+        let fixture = try TestFixture()
+        let server = try EchoServer()
+        let run = try WeirProcess.run(
+            [
+                "test", fixture.recording, "--to", ":\(server.port)", "--pacing", "asap",
+                "--wait-for", ":\(server.port)", "--consumer-log", "log", "--run", "run",
+                "--settle", "200ms", "--probe", "echo hello >> log",
+            ], in: fixture.folder.url)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let tested = TestFixture.Tested(
+            result: run, folder: fixture.folder.url.appendingPathComponent("run"))
+        let lines = try tested.reactions("clean-3", "output").map { $0["line"] as? String }
+        #expect(lines == ["hello"])
+        let nobody = try WeirProcess.run(
+            [
+                "test", fixture.recording, "--to", ":1", "--wait-for", ":1", "--start-timeout",
+                "50ms", "--run", "nobody",
+            ], in: fixture.folder.url)
+        #expect(nobody.exitCode == 4)
+        #expect(nobody.errors.contains("nobody accepts on 127.0.0.1:1 within 50ms"))
+    }
+
+    @Test func `a folder that holds a test is replaced by --force alone, and nothing else in it`()
+        throws
+    {
+        let fixture = try TestFixture()
+        let many = ["--duplicate", "1%", "--seed", "1", "--seeds", "2"]
+        #expect(try fixture.test(many, fixture.ledger("careful")).exitCode == 0)
+        let kept = fixture.folder.path("run/notes")
+        try "mine".write(toFile: kept, atomically: true, encoding: .utf8)
+        let refused = try fixture.test([], fixture.ledger("careful"))
+        #expect(refused.exitCode == 2)
+        #expect(refused.result.errors.contains("run holds a test"))
+        let replaced = try fixture.test(["--force"], fixture.ledger("careful"))
+        #expect(replaced.exitCode == 0, "\(replaced.result.errors)")
+        #expect(
+            replaced.names
+                == ["clean-1", "clean-2", "clean-3", "log", "notes", "test.json", "verdict.json"])
+    }
+
+    @Test func `another machine needs --allow-remote, also for a reset`() throws {
+        let fixture = try TestFixture()
+        let run = try WeirProcess.run(
+            [
+                "test", fixture.recording, "--to", "192.0.2.1:6379", "--reset", "touch emptied",
+                "--run", "run",
+            ], in: fixture.folder.url)
+        #expect(run.exitCode == 2)
+        #expect(run.errors.contains("add --allow-remote"))
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder.path("emptied")))
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder.path("run")))
+    }
+}

@@ -13,7 +13,8 @@ final class PostgreSQLServer {
     private let folder: RecordingFolder
     private let program: RunningProgram
 
-    init(_ settings: [String] = []) throws {
+    /// - Parameter authentication: `trust` lets everybody in without a password.
+    init(_ settings: [String] = [], authentication: String = "scram-sha-256") throws {
         let folder = try RecordingFolder()
         let data = folder.path("data")
         try Self.own(folder.path("."))
@@ -24,7 +25,7 @@ final class PostgreSQLServer {
             "initdb",
             [
                 "--pgdata", data, "--username", Self.user, "--pwfile", folder.path("password"),
-                "--auth", "scram-sha-256", "--no-sync", "--no-instructions",
+                "--auth", authentication, "--no-sync", "--no-instructions",
                 "--encoding", "UTF8", "--locale", "C",
             ])
         guard try made.finish() == 0 else {
@@ -51,6 +52,17 @@ final class PostgreSQLServer {
     func kill() throws {
         program.signal(SIGQUIT)
         _ = try program.finish()
+    }
+
+    /// The command of a shell that runs `psql` on this server, which trusts everybody.
+    var psql: String {
+        "psql --host 127.0.0.1 --port \(port) --username \(Self.user) --dbname postgres "
+            + "--no-psqlrc --quiet --tuples-only --no-align"
+    }
+
+    /// The command that prints how many rows a table has.
+    func count(_ table: String) -> String {
+        "\(psql) --command 'select count(*) from \(table)'"
     }
 
     /// Runs `psql` over this port: the server's own, or that of a proxy before it.

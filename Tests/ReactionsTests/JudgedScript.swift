@@ -69,7 +69,9 @@ struct JudgedScript {
         while let reaction = log.next() { builder.receive(reaction) }
         if !isClean {
             for check in health { builder.check(check) }
-            if let retries { builder.receive(retries: retries, reconnectNanoseconds: nil) }
+            if let retries {
+                builder.receive(asked: nil, retries: retries, reconnectNanoseconds: nil)
+            }
         }
         return builder.finish(outcomes, ending: isClean ? .completed : ending)
     }

@@ -19,6 +19,9 @@ package struct Observation: Sendable {
     var signs = ObservedSigns()
     /// Requests that the consumer sent again, where that can be seen.
     package internal(set) var retries: [ObservedRetry] = []
+    /// How many of the recorded messages a consumer that dials sent, each counted once; nil: it is
+    /// the one that is dialled.
+    package internal(set) var asked: UInt64?
     package internal(set) var crash: Crash?
     /// Each strike of the schedule with what became of it, where it is about a place.
     package internal(set) var strikes: [OutcomeLedger.Entry] = []

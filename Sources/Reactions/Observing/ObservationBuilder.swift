@@ -66,9 +66,14 @@ package struct ObservationBuilder: Sendable {
     /// From now on Weir itself ends the consumer's process: its exit is no crash.
     package mutating func endConsumer() { isEnding = true }
 
-    /// What a consumer that dials did again.
-    /// - Parameter reconnectNanoseconds: the longest time from a cut until it dialled again.
-    package mutating func receive(retries: [ObservedRetry], reconnectNanoseconds: Int64?) {
+    /// What a consumer that dials did, and did again.
+    /// - Parameters:
+    ///   - asked: how many of the recorded messages it sent, each counted once.
+    ///   - reconnectNanoseconds: the longest time from a cut until it dialled again.
+    package mutating func receive(
+        asked: UInt64?, retries: [ObservedRetry], reconnectNanoseconds: Int64?
+    ) {
+        run.asked = asked
         run.retries = Array(retries.prefix(limits.signs))
         run.measures.retries = retries.reduce(0) { $0.adding($1.times) }
         run.measures.reconnectNanoseconds = reconnectNanoseconds

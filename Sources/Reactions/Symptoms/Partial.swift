@@ -1,8 +1,18 @@
+import Text
+
 /// An answer or a session ended short of the baseline, or did not come at all.
 enum Partial: SymptomFinder {
     static let kind = Symptom.Kind.partial
 
     static func find(in findings: inout Findings) {
+        if let asked = findings.run.asked, let usual = findings.baseline.run.asked, asked < usual {
+            findings.report(
+                kind, .process, at: findings.run.connections.map(\.lastInstant).max() ?? .start,
+                isEffect: true,
+                .words(
+                    "it sent \(asked.grouped) of the \(usual.grouped) recorded requests that it "
+                        + "sends without faults"))
+        }
         for session in findings.comparison.shortSessions {
             let lack = session.answers > 0 ? "; \(session.answers.counted("answer")) less" : ""
             findings.report(

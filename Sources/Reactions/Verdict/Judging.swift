@@ -68,6 +68,7 @@ extension Baseline {
         let coverage = comparison.coverage
         decision.compared =
             coverage.answers + coverage.pushes + coverage.turns + coverage.probes
+            + (run.asked ?? 0)
         decision.troubles =
             UInt64(loudness.troubles.count)
             + UInt64(run.connections.count { $0.reopened != nil })

@@ -12,6 +12,8 @@ import Text
 /// reset ─► consumer started, accepts ─► replay ─► settle ─► probes, health ─► consumer ended
 ///            └ its lines, its end ──────┴ health, once a second ┘
 /// ```
+/// Where the consumer dials, Weir listens before it is started, and the replay ends with it.
+///
 /// All of a run is one recording, `replay.weir`, on one clock.
 final class Bench {
     /// What is replayed in one run, and where that is kept.
@@ -21,9 +23,17 @@ final class Bench {
         var plan: Plan?
         /// An address whose port is 0 becomes a free one, which the consumer is told.
         var settings: ReplaySettings
+        /// Where the consumer is the one that dials.
+        var serving: ServedAs?
         var speed: String
         var repeating: String
         var folder: RunFolder
+    }
+
+    /// How Weir stands in for the recorded service.
+    struct ServedAs {
+        var options: ServingOptions
+        var playback: PlaybackOptions
     }
 
     let setup: BenchSetup
@@ -83,6 +93,8 @@ struct Take {
     var nanoseconds: Int64
     /// The consumer ended although nobody had asked it to: its exit code, and how it looked.
     var crash: (exitCode: Int32, account: String)?
+    /// A consumer that dials came to its own end, with exit code 0.
+    var hasFinished: Bool
     var probes: [(probe: Probe, outcome: ShellCommand.Outcome)]
     /// The last health check failed.
     var isUnwell: Bool

@@ -18,6 +18,10 @@ final class BenchRun {
     private let began: MonotonicTime
     private var consumer: ConsumerProcess?
     private var isEndingConsumer = false
+    /// A consumer that dials has done what it had to do.
+    private var hasFinished = false
+    /// A consumer that dials has done so.
+    private var hasDialled = false
     private var log: LogFollower?
     private var health: HealthWatch?
     private var isUnwell = false
@@ -30,23 +34,32 @@ final class BenchRun {
         _ reacted: @escaping (Reaction) -> Void
     ) throws(Failure) {
         var request = request
-        if request.settings.address.port == 0 {
+        let serving = try request.serving.map { served throws(Failure) in
+            try served.options.serving(request.source, served.playback, on: loop.network)
+        }
+        if let serving {
+            request.settings = serving.settings.replay
+        } else if request.settings.address.port == 0 {
             request.settings.address = try Self.freePort(request.settings.address, loop.network)
         }
         self.request = request
         self.setup = setup
         self.loop = loop
-        words = PortWords(listen: request.settings.address)
+        let address = request.settings.address
+        words = serving == nil ? PortWords(listen: address) : PortWords(upstream: address)
         began = loop.network.readClock()
         replay = try ReplayRun(
             ReplayRun.Request(
                 source: request.source, schedule: request.schedule, settings: request.settings,
-                consumer: "\(request.settings.address)", speed: request.speed,
+                consumer: "\(address)", serving: serving, speed: request.speed,
                 repeating: request.repeating, plan: request.plan,
                 keepsContent: true),
             in: request.folder, store: store, on: loop.network)
         replay.endsWithReplay = false
-        replay.reacted = reacted
+        replay.reacted = { [weak self] reaction in
+            if case .accepted = reaction.what { self?.hasDialled = true }
+            reacted(reaction)
+        }
         replay.open()
     }
 
@@ -54,8 +67,15 @@ final class BenchRun {
     func perform() throws(Failure) {
         try reset()
         try followLog()
-        try startConsumer()
-        try play()
+        if request.serving == nil {
+            try startConsumer()
+            try play()
+        } else {
+            try replay.play()
+            try startClient()
+            watchHealth()
+            try loop.wait { replay.isPlayed }
+        }
         // Long, where a service answers late: what it owes is part of what it did.
         try loop.wait(atMost: setup.settle.nanoseconds) { false }
         try probe()
@@ -70,13 +90,13 @@ final class BenchRun {
             throw Failure(.defect, "a run ended without a report; please report this")
         }
         var crash: (Int32, String)?
-        if let consumer, let code = consumer.exitCode, !isEndingConsumer {
+        if let consumer, let code = consumer.exitCode, !isEndingConsumer, !hasFinished {
             crash = (code, consumer.account)
         }
         return Take(
             folder: request.folder, schedule: request.schedule, outcomes: replay.outcomes,
-            report: report, nanoseconds: nanoseconds, crash: crash, probes: probes,
-            isUnwell: isUnwell)
+            report: report, nanoseconds: nanoseconds, crash: crash, hasFinished: hasFinished,
+            probes: probes, isUnwell: isUnwell)
     }
 
     /// Ends the consumer and the files, whatever has happened.
@@ -147,7 +167,10 @@ final class BenchRun {
     private func watchHealth() {
         let subject: HealthWatch.Subject
         switch setup.health {
-        case nil: subject = .address(request.settings.address)
+        case nil:
+            // A consumer that dials need not listen.
+            guard request.serving == nil else { return }
+            subject = .address(request.settings.address)
         case .command(let command):
             subject = .command(words.filled(command), environment: words.environment)
         case .accepts(let text):
@@ -202,6 +225,29 @@ extension BenchRun {
                 "somebody accepts on \(address) already; end it, or write --to :0, which takes a "
                     + "free port for each run")
         }
+        let started = try start(command)
+        var waitedFor: SocketAddress?
+        if let text = setup.waitFor { waitedFor = try Self.resolve(text) }
+        try awaitAcceptance(waitedFor ?? address, of: started)
+    }
+
+    /// Starts a consumer that dials, and waits until it has.
+    private func startClient() throws(Failure) {
+        if setup.waitFor != nil { try awaitStranger() }
+        guard let command = setup.consumer else { return }
+        let started = try start(command)
+        try loop.wait(atMost: setup.startTimeout.nanoseconds) {
+            started.exitCode != nil || hasDialled
+        }
+        guard !hasDialled else { return }
+        throw Failure(
+            .unreachable,
+            "\(ConsumerProcess.shown(started.words)) never dialled "
+                + "\(request.settings.address) within \(setup.startTimeout) (--start-timeout): "
+                + started.account)
+    }
+
+    private func start(_ command: [String]) throws(Failure) -> ConsumerProcess {
         let started = try ConsumerProcess(
             command.map(words.filled), environment: words.environment, on: loop.network,
             tellLine: { [weak self] source, line in
@@ -209,9 +255,7 @@ extension BenchRun {
             },
             tellExit: { [weak self] in self?.consumerExited($0) })
         consumer = started
-        var waitedFor: SocketAddress?
-        if let text = setup.waitFor { waitedFor = try Self.resolve(text) }
-        try awaitAcceptance(waitedFor ?? address, of: started)
+        return started
     }
 
     /// Waits for a consumer that was started elsewhere, where that was asked for.
@@ -248,6 +292,10 @@ extension BenchRun {
     private func consumerExited(_ code: Int32) {
         if isEndingConsumer {
             replay.tell(.mark(label: "the consumer ended with exit code \(code), as it was asked"))
+        } else if request.serving != nil, code == 0 {
+            hasFinished = true
+            replay.tell(.mark(label: "the consumer came to its end, with exit code 0"))
+            replay.stop()
         } else {
             replay.tell(.exited(code: code))
             // Nobody is left to play to.

@@ -27,7 +27,7 @@ struct BenchSetup: Sendable {
 struct PortWords {
     private let values: [(name: String, value: String)]
 
-    init(listen: SocketAddress?, upstream: SocketAddress? = nil) {
+    init(listen: SocketAddress? = nil, upstream: SocketAddress? = nil) {
         var values: [(name: String, value: String)] = []
         if let listen { values.append(("listen", Self.text(listen))) }
         if let upstream { values.append(("upstream", Self.text(upstream))) }

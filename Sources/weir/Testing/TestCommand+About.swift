@@ -10,11 +10,26 @@ extension TestCommand {
     /// The version of `test.json`.
     static let askedVersion = 1
 
+    /// What Weir sends.
+    var sends: Direction { serving == nil ? .upstream : .downstream }
+
+    var servedAs: Bench.ServedAs? {
+        serving.map { Bench.ServedAs(options: $0, playback: playback) }
+    }
+
+    /// How the recording is played; where the consumer dials, the address comes with each run.
+    func settings(_ source: ReplaySource) throws(Failure) -> ReplaySettings {
+        guard let serving else { return try playback.settings(source) }
+        let address = try playback.resolve(serving.target.address, for: "--listen")
+        return playback.settings(source, at: address)
+    }
+
     func judging(_ source: ReplaySource) -> JudgeSettings {
         JudgeSettings(
             framing: source.framing,
             // What is started anew begins alike.
-            hasReset: setup.reset != nil || setup.consumer != nil, ignored: ignored,
+            hasReset: setup.reset != nil || setup.consumer != nil,
+            consumer: serving == nil ? .server : .client, ignored: ignored,
             loudLog: loudLogPattern,
             hasConsumerLog: setup.consumer != nil || setup.consumerLog != nil)
     }
@@ -64,7 +79,13 @@ extension TestCommand {
         let prepared = ReplaySource.Prepared(
             source: plan.source,
             schedule: plan.cases.first?.schedule ?? Schedule(seed: plan.seed), plan: nil)
-        playback.announce(prepared, settings, log)
+        if let serving {
+            log.log(
+                .info, "listening",
+                "standing in for the recorded service on \(serving.target.address)")
+        } else {
+            playback.announce(prepared, settings, log)
+        }
         if settings.pacing == .asap, plan.cases.contains(where: \.reconnects) {
             log.log(
                 .warning, "pacing",

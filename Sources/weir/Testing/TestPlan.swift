@@ -32,7 +32,7 @@ struct TestPlan {
     init(_ command: TestCommand) throws(Failure) {
         let prepared = try ReplaySource.prepare(
             command.recording, command.faults, only: command.playback.only,
-            includesPartial: command.playback.includesPartial)
+            includesPartial: command.playback.includesPartial, sends: command.sends)
         source = prepared.source
         seed = prepared.schedule.seed
         guard command.faults.isAsking else {
@@ -53,7 +53,7 @@ struct TestPlan {
             let seed = seed &+ number
             plan.seed = seed
             let schedule = try ReplaySource.prepare(
-                command.recording, plan, seed: seed, prepared.source, command.playback)
+                command.recording, plan, seed: seed, prepared.source, command)
             cases.append(
                 Case(seed: seed, schedule: schedule, plan: plan, folder: "seed-\(seed)"))
         }
@@ -65,14 +65,14 @@ extension ReplaySource {
     /// Works a plan out for a recording that is loaded already.
     fileprivate static func prepare(
         _ recording: FileArgument, _ plan: Plan, seed: UInt64, _ source: ReplaySource,
-        _ playback: PlaybackOptions
+        _ command: TestCommand
     ) throws(Failure) -> Schedule {
         var reader = try RecordingFile.reader(recording)
         let schedule = try ScheduleMaking.make(
-            plan, seed: seed, framing: source.framing, includesPartial: playback.includesPartial,
-            &reader
+            plan, seed: seed, framing: source.framing,
+            includesPartial: command.playback.includesPartial, sends: command.sends, &reader
         ).schedule
-        return schedule.keeping(only: playback.only)
+        return schedule.keeping(only: command.playback.only)
     }
 }
 

@@ -24,7 +24,7 @@ final class TestSession {
     func run() throws(Failure) -> ExitCode {
         let started = Timestamp(nanoseconds: WallClock.read())
         let plan = try TestPlan(command)
-        let settings = try command.playback.settings(plan.source)
+        let settings = try command.settings(plan.source)
         loop.network.spinsBeforeDeadlines = command.playback.meetsDeadlines
         let folder = try makeFolder(seed: plan.seed, at: started)
         let log = try RunLog(console, creating: folder.log)
@@ -34,7 +34,8 @@ final class TestSession {
         try folder.write(command.asked(about, plan), to: folder.asked)
         let trial = Trial(
             on: Bench(command.setup, on: loop), plan.source, settings,
-            command.judging(plan.source), speed: "\(command.playback.speed)",
+            command.judging(plan.source), serving: command.servedAs,
+            speed: "\(command.playback.speed)",
             repeating: about.repeating, in: folder)
         let regressions = try regressions(trial, about, folder)
         let progress = TestProgress(
@@ -70,14 +71,15 @@ final class TestSession {
         guard let path = command.regressions else { return [] }
         var trials: [(Regression, Trial)] = []
         for regression in try Regression.all(in: path) {
-            var settings = try command.playback.settings(regression.source)
+            var settings = try command.settings(regression.source)
             if regression.isAsap { settings.pacing = .asap }
             trials.append(
                 (
                     regression,
                     Trial(
                         on: trial.bench, regression.source, settings,
-                        command.judging(regression.source), speed: trial.speed,
+                        command.judging(regression.source), serving: command.servedAs,
+                        speed: trial.speed,
                         repeating: about.repeating, in: folder)
                 ))
         }

@@ -19,6 +19,8 @@ final class Trial {
     let bench: Bench
     let source: ReplaySource
     let settings: ReplaySettings
+    /// Where the consumer is the one that dials.
+    let serving: Bench.ServedAs?
     let judging: JudgeSettings
     let speed: String
     let repeating: String
@@ -35,12 +37,14 @@ final class Trial {
 
     init(
         on bench: Bench, _ source: ReplaySource, _ settings: ReplaySettings,
-        _ judging: JudgeSettings, speed: String, repeating: String, in folder: TestFolder
+        _ judging: JudgeSettings, serving: Bench.ServedAs? = nil, speed: String,
+        repeating: String, in folder: TestFolder
     ) {
         self.bench = bench
         self.source = source
         self.settings = settings
         self.judging = judging
+        self.serving = serving
         self.speed = speed
         self.repeating = repeating
         self.folder = folder
@@ -118,20 +122,22 @@ final class Trial {
         try run.write(schedule, of: plan)
         let builder = ObservationBuilder(
             schedule: schedule, settings: judging, asksForFaults: asksForFaults)
-        let box = BuilderBox(builder)
+        let box = BuilderBox(builder, seesRetries: serving != nil)
         let take = try bench.run(
             Bench.Request(
-                source: source, schedule: schedule, plan: plan, settings: settings, speed: speed,
+                source: source, schedule: schedule, plan: plan, settings: settings,
+                serving: serving,
+                speed: speed,
                 repeating: repeating, folder: run)
-        ) { box.builder.receive($0) }
-        let observation = box.builder.finish(take.outcomes, ending: Self.ending(take))
+        ) { box.receive($0) }
+        let observation = box.finish(take, source, ending: Self.ending(take))
         ended?(name, take)
         return (take, observation)
     }
 
     private static func ending(_ take: Take) -> RunEnding {
         // A replay is stopped where its consumer has gone: that is the consumer's doing.
-        guard take.crash == nil else { return .completed }
+        guard take.crash == nil, !take.hasFinished else { return .completed }
         switch take.report.run.ending {
         case .completed: return .completed
         case .interrupted: return .interrupted
@@ -162,11 +168,4 @@ final class Trial {
                     + "compared: \(problem); \(outcome.lastWords)")
         }
     }
-}
-
-/// Takes reactions as they come.
-private final class BuilderBox {
-    var builder: ObservationBuilder
-
-    init(_ builder: ObservationBuilder) { self.builder = builder }
 }

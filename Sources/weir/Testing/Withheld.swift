@@ -12,16 +12,16 @@ struct Withheld {
 
     init(_ schedule: Schedule, in transcript: Transcript) {
         var drops: [Strike] = []
-        for strike in schedule.strikes where strike.isPlanned {
+        // A consumer that dials asks again for what it did not get, or waits: that is what it does.
+        for strike in schedule.strikes where strike.isPlanned && strike.direction == .upstream {
             guard let range = Self.messages(strike, in: transcript) else { continue }
             for message in range {
                 guard drops.count < Schedule.maximumStrikes else { break }
-                let link = strike.direction == .upstream ? "u" : "d"
                 drops.append(
                     Strike(
-                        id: "withheld@\(strike.connection)\(link)\(message)", rule: "withheld",
-                        connection: strike.connection, direction: strike.direction,
-                        message: message, effect: .drop))
+                        id: "withheld@\(strike.connection)u\(message)", rule: "withheld",
+                        connection: strike.connection, direction: .upstream, message: message,
+                        effect: .drop))
             }
         }
         var seen: Set<String> = []

@@ -22,18 +22,24 @@ struct TestCommand: Command {
                 + "{listen} or $WEIR_LISTEN (--to :0 takes a free one each time), must accept "
                 + "within --start-timeout, and is ended with all that it started. {listen} stands "
                 + "for the port in resets, probes and health checks, too.",
+            "With --listen the service is the one that dials: Weir stands in for what it depends "
+                + "on, as weir replay does, and the command is told the port as {upstream} or "
+                + "$WEIR_UPSTREAM. What it sends again is seen then. A command that ends with 0 "
+                + "has done its work; any other end is a crash.",
             "Everything is kept in a folder, runs/<time>-<seed>: a run folder as of replay for each "
                 + "clean run and each seed (clean-1, seed-7), test.json, which says what was asked "
                 + "for, and verdict.json, written last.",
         ],
         positionals: [Positional("FILE", "the recording")],
-        options: [PlaybackOptions.to.definition] + FaultOptions.definitions
+        oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
+        options: [PlaybackOptions.to.definition, ServingOptions.listen.definition]
+            + FaultOptions.definitions
             + [FaultOptions.schedule.definition, seeds.definition] + TestOptions.definitions
             + [
                 expect.definition, ignore.definition, loudLog.definition,
                 regressionsFolder.definition,
                 noBlame.definition,
-            ] + PlaybackOptions.definitions
+            ] + PlaybackOptions.definitions + ServingOptions.definitions
             + [run.definition, force.definition, strict.definition, json.definition],
         commandPlaceholder: "command ...",
         examples: [
@@ -85,6 +91,8 @@ struct TestCommand: Command {
     let recording: FileArgument
     let faults: FaultOptions
     let playback: PlaybackOptions
+    /// Where Weir stands in for the service; nil: it is the client.
+    let serving: ServingOptions?
     let setup: BenchSetup
     let seedCount: UInt64
     let expectations: [Expectation]
@@ -103,6 +111,7 @@ struct TestCommand: Command {
         recording = try arguments.file(0)
         faults = try FaultOptions(arguments)
         playback = try PlaybackOptions(arguments)
+        serving = try ServingOptions(arguments)
         setup = try TestOptions.setup(arguments)
         seedCount = try arguments.require(Self.seeds)
         expectations = try arguments.values(of: Self.expect)

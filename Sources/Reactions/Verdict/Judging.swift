@@ -30,7 +30,8 @@ extension Baseline {
         return judgement
     }
 
-    /// A crash first, which says more than all that is missing behind it; then effects; then by time.
+    /// A crash first, which says more than all that is missing behind it; then effects; then by
+    /// time.
     private static func sorted(_ symptoms: [Symptom]) -> [Symptom] {
         let order = symptoms.indices.sorted {
             let (left, right) = (symptoms[$0], symptoms[$1])

@@ -2,8 +2,8 @@
 ///
 /// Its editions answer every line alike that comes once and in order, so nobody who watches the
 /// connections sees which is which. They differ in what they do when a line is delivered twice or
-/// overtaken; of the naive and the careful one only the balances tell. It writes down what happened;
-/// whether there was money is not its question, so balances may fall below zero.
+/// overtaken; of the naive and the careful one only the balances tell. It writes down what
+/// happened; whether there was money is not its question, so balances may fall below zero.
 struct Ledger: Sendable {
     enum Edition: String, Hashable, Sendable, CaseIterable {
         /// Believes that every line comes once, and in the order in which it was sent.

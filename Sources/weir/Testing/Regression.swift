@@ -4,8 +4,8 @@ import Platform
 import Recordings
 import Text
 
-/// What broke a service once: the part of a recording and of a schedule that `weir shrink` left in a
-/// folder, to be run again before everything else.
+/// What broke a service once: the part of a recording and of a schedule that `weir shrink` left in
+/// a folder, to be run again before everything else.
 struct Regression {
     /// More folders than this are not looked at.
     private static let maximumCount = 10_000

@@ -47,8 +47,8 @@ extension TestCommand {
                 schedule: "\(folder.path)/seed-\(plan.seed)/schedule.jsonl"))
     }
 
-    /// `test.json`: how it was asked for. `arguments` are as they were typed, with the seed, so that
-    /// what looks into the folder later can do the same again.
+    /// `test.json`: how it was asked for. `arguments` are as they were typed, with the seed, so
+    /// that what looks into the folder later can do the same again.
     func asked(_ about: TestResult.About, _ plan: TestPlan) -> [UInt8] {
         var words = arguments.words
         if !arguments.isGiven(FaultOptions.seed.definition), faults.scheduleFile == nil {

@@ -1,8 +1,8 @@
 import Faults
 import Recordings
 
-/// The messages that a schedule keeps from ever arriving whole: those that are dropped, those behind
-/// a cut after which nothing is played, and one that is cut inside and not sent again.
+/// The messages that a schedule keeps from ever arriving whole: those that are dropped, those
+/// behind a cut after which nothing is played, and one that is cut inside and not sent again.
 ///
 /// What the consumer does without them is what it is compared with, so the baseline of such a
 /// schedule is a clean run that leaves them out: `schedule` drops them and does nothing else.

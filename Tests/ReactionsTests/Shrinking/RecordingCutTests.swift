@@ -20,7 +20,8 @@ import Testing
             events.append(
                 (
                     Event(
-                        at: instant, connection: connection, attempt: 1, direction: direction, fact),
+                        at: instant, connection: connection, attempt: 1, direction: direction,
+                        fact),
                     bytes
                 ))
         }

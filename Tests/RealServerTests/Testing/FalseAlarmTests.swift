@@ -10,8 +10,8 @@ import Testing
     /// More are made by several tests, so that none takes too long.
     private static let runsAtOnce = 200
 
-    /// Runs of some recordings: nothing strikes where the chance is nothing, so that each seed is one
-    /// more clean run.
+    /// Runs of some recordings: nothing strikes where the chance is nothing, so that each seed is
+    /// one more clean run.
     private func rate(
         of recordings: [String], to port: UInt16, share: Int, _ options: [String]
     ) throws -> Rate {

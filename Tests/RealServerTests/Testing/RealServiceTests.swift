@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Services as people write them, over a real database: what goes wrong behind right answers is found
-/// through the probe.
+/// Services as people write them, over a real database: what goes wrong behind right answers is
+/// found through the probe.
 @Suite struct RealServiceTests {
     private static let ledger = ServiceTest.recording("demo/ledger")
 
@@ -42,7 +42,7 @@ import Testing
             (fault: "--duplicate=3%", isKeyed: true), (fault: "--disconnect=2%", isKeyed: true),
         ])
     func
-        `a consumer that inserts each line it gets doubles what comes twice, one with a key does not`(
+        `a consumer that inserts each line doubles what comes twice, one with a key does not`(
             fault: String, isKeyed: Bool
         ) throws
     {
@@ -78,7 +78,8 @@ import Testing
         def insert(line):
             with lock:
                 text = line.replace("'", "''")
-                psql.stdin.write(f"insert into lines values ('{text}') {sys.argv[2]};\\n\\\\echo done\\n")
+                psql.stdin.write(f"insert into lines values ('{text}') {sys.argv[2]};\\n")
+                psql.stdin.write("\\\\echo done\\n")
                 psql.stdin.flush()
                 assert psql.stdout.readline() == "done\\n"
         def serve(connection):

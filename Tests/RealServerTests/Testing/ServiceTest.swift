@@ -72,8 +72,8 @@ struct Rate: CustomStringConvertible {
 
     var description: String {
         func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
-        return
-            "\(seen) of \(runs) clean runs showed a symptom: \(percent(Double(seen) / Double(runs)))"
+        let share = percent(Double(seen) / Double(runs))
+        return "\(seen) of \(runs) clean runs showed a symptom: \(share)"
             + ", at most \(percent(upperBound)) with 95 % confidence"
     }
 }

@@ -26,9 +26,9 @@ struct TestCommand: Command {
                 + "on, as weir replay does, and the command is told the port as {upstream} or "
                 + "$WEIR_UPSTREAM. What it sends again is seen then. A command that ends with 0 "
                 + "has done its work; any other end is a crash.",
-            "Everything is kept in a folder, runs/<time>-<seed>: a run folder as of replay for each "
-                + "clean run and each seed (clean-1, seed-7), test.json, which says what was asked "
-                + "for, and verdict.json, written last.",
+            "Everything is kept in a folder, runs/<time>-<seed>: a run folder as of replay for "
+                + "each clean run and each seed (clean-1, seed-7), test.json, which says what was "
+                + "asked for, and verdict.json, written last.",
         ],
         positionals: [Positional("FILE", "the recording")],
         oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],

@@ -99,6 +99,9 @@ struct IgnoredFields: Sendable {
                     // BackendKeyData; the salt of MD5; SCRAM's nonces and proofs.
                     #"^K\x00\x00[\x00-\xFF]*"#, #"^R\x00\x00\x00\x0C\x00\x00\x00\x05[\x00-\xFF]*"#,
                     #"^R\x00\x00[\x00-\xFF]{2}\x00\x00\x00[\x0B\x0C][\x00-\xFF]*"#,
+                    // RowDescription: behind a column's name the number of its table, which each
+                    // table that is made takes anew, from 16,384 on; then the column's.
+                    #"\x00\x00\x00[\x40-\xFF][\x00-\xFF]\x00[\x00-\xFF]\x00\x00"#,
                 ]
             default: []
             }

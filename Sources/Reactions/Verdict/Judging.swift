@@ -78,6 +78,7 @@ extension Baseline {
 
     private func coverage(_ compared: Coverage, _ run: Observation) -> Coverage {
         var coverage = compared
+        coverage.requests = run.asked ?? 0
         coverage.notCompared += run.notKept.map {
             Coverage.Reason("\($0.text) beyond what is kept", $0.count)
         }

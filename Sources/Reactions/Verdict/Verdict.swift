@@ -54,6 +54,8 @@ package struct Coverage: Hashable, Sendable {
     package var pushes: UInt64 = 0
     package var turns: UInt64 = 0
     package var probes: UInt64 = 0
+    /// What a consumer that dials asked for.
+    package var requests: UInt64 = 0
     /// Answers that could not be compared, and why.
     package var notCompared: [Reason] = []
     /// Tokens that were masked because clean runs differ there, of how many tokens compared.

@@ -115,6 +115,8 @@ extension Coverage {
                 object.member("pushes", pushes)
                 object.member("turns", turns)
                 object.member("probes", probes)
+                // Only where the consumer is the one that dials.
+                if requests > 0 { object.member("requests", requests) }
             })
         object.member("not_compared", objects: notCompared, Self.write)
         object.member(

@@ -179,6 +179,7 @@ extension Coverage {
         pushes = try compared.require("pushes").count()
         turns = try compared.require("turns").count()
         probes = try compared.require("probes").count()
+        requests = try compared.take("requests")?.count() ?? 0
         try compared.finish()
         notCompared = try Self.reasons(try fields.require("not_compared"))
         var masked = try fields.require("masked").object()

@@ -8,7 +8,7 @@ extension VerdictText {
         let coverage = judgement.coverage
         let looked = [
             (coverage.answers, "answer"), (coverage.pushes, "push"), (coverage.turns, "turn"),
-            (coverage.probes, "probe"),
+            (coverage.requests, "request"), (coverage.probes, "probe"),
         ].filter { $0.0 > 0 }.map { $0.1 == "push" ? Self.pushes($0.0) : $0.0.counted($0.1) }
         let clean = UInt64(clamping: result.baseline.cleanRuns).counted("run")
         let what = looked.isEmpty ? "nothing" : looked.joined(separator: ", ")

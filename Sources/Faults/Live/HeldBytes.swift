@@ -16,7 +16,9 @@ package struct HeldBytes: Sendable {
     package var end: UInt64 { offset + UInt64(count) }
 
     mutating func append(_ more: Span<UInt8>) {
-        bytes.reserveCapacity(bytes.count + more.count)
+        let needed = bytes.count + more.count
+        // Twice as much, so that many appends move each byte once or twice and not many times.
+        if needed > bytes.capacity { bytes.reserveCapacity(max(needed, bytes.capacity * 2)) }
         for index in more.indices { bytes.append(more[index]) }
     }
 

@@ -73,6 +73,11 @@ import Testing
             ["--listen", ":0", "--upstream", ":1", "--drop", "1%", "--protocol", "none"],
             "drop strikes messages"
         ),
+        (["--listen", ":0", "--upstream", ":1", "--fault", "duplicate on=new"], "on=new"),
+        (
+            ["--listen", ":0", "--upstream", ":1", "--fault", "reorder across=connections"],
+            "across=connections"
+        ),
     ])
     func `what cannot be meant is refused`(words: [String], text: String) throws {
         let run = try WeirProcess.run(["proxy"] + words)

@@ -14,6 +14,8 @@ final class TestSession {
     private var runs: [TestResult.JudgedRun] = []
     /// What expectations look at, of each of the runs.
     private var measured: [Expectation.Run] = []
+    /// What each of the runs was made of, for blame.
+    private var played: [(trial: Trial, take: Take)] = []
 
     init(_ command: TestCommand, _ console: Console) throws(Failure) {
         self.command = command
@@ -47,6 +49,7 @@ final class TestSession {
         do throws(Failure) {
             for (regression, trial) in regressions { try run(regression, trial) }
             try runAll(trial, plan, progress)
+            if command.blames, trial.baseline?.isStable == true { try blame(progress) }
         } catch {
             console.endProgress()
             guard let interruption = loop.interruption else { throw error }
@@ -93,7 +96,7 @@ final class TestSession {
             named: "\(folder)/clean")
         let name = "\(folder)/seed-\(regression.schedule.seed)"
         let judged = try trial.judge(regression.schedule, named: name)
-        add(judged, seed: regression.schedule.seed, folder: name)
+        add(judged, seed: regression.schedule.seed, folder: name, trial)
     }
 
     private func runAll(
@@ -102,15 +105,37 @@ final class TestSession {
         let clean = try trial.learn(plan.undisturbed)
         progress.total += plan.cases.map { trial.runs(for: $0.schedule) - 1 }.reduce(0, +)
         if plan.cases.isEmpty {
-            add(clean, seed: plan.seed, folder: "clean-3")
+            add(clean, seed: plan.seed, folder: "clean-3", trial)
         }
         for next in plan.cases {
             let judged = try trial.judge(next.schedule, of: next.plan, named: next.folder)
-            add(judged, seed: next.seed, folder: next.folder)
+            add(judged, seed: next.seed, folder: next.folder, trial)
         }
     }
 
-    private func add(_ judged: Trial.Judged, seed: UInt64, folder: String) {
+    /// Proves what stands behind the failures: first behind the one that is the verdict.
+    private func blame(_ progress: TestProgress) throws(Failure) {
+        let verdicts = runs.map(\.judgement.verdict)
+        let worst = Verdict.worst(of: verdicts)
+        let failed = runs.indices.filter {
+            verdicts[$0] == .failedSilently || verdicts[$0] == .failedLoudly
+        }
+        let blaming = Blaming()
+        for index in failed.sorted(by: { verdicts[$0] == worst && verdicts[$1] != worst }) {
+            guard blaming.goesOn else { return }
+            // So many runs where the first suspect is it.
+            progress.total += 2 * BlameInquiry.repeats
+            let name = runs[index].folder.replacing("/", with: "-")
+            try blaming.prove(
+                &runs[index].judgement, of: played[index].take, in: played[index].trial,
+                named: name)
+        }
+    }
+
+    private func add(
+        _ judged: Trial.Judged, seed: UInt64, folder: String, _ trial: Trial
+    ) {
+        played.append((trial, judged.take))
         runs.append(
             TestResult.JudgedRun(
                 seed: seed, folder: folder, nanoseconds: judged.take.nanoseconds,

@@ -8,6 +8,9 @@ package struct ShrinkSubject: Sendable {
     package let transcript: Transcript
     /// Whether the test was paced so already.
     package let isAsap: Bool
+    /// Whether the recording may be made smaller: a consumer that dials asks what it asks, however
+    /// little of it is there.
+    package let cutsRecording: Bool
     private let places: [UInt32: Int]
 
     /// A recording that takes less than this is not worth a try to replay it as fast as it goes.
@@ -16,12 +19,14 @@ package struct ShrinkSubject: Sendable {
     static let mostMessages = 65_536
 
     package init(
-        schedule: Schedule, symptom: Symptom, transcript: Transcript, isAsap: Bool = false
+        schedule: Schedule, symptom: Symptom, transcript: Transcript, isAsap: Bool = false,
+        cutsRecording: Bool = true
     ) {
         self.schedule = schedule
         self.symptom = symptom
         self.transcript = transcript
         self.isAsap = isAsap
+        self.cutsRecording = cutsRecording
         var places: [UInt32: Int] = [:]
         for (index, connection) in transcript.connections.enumerated()
         where places[connection.number] == nil {
@@ -32,7 +37,8 @@ package struct ShrinkSubject: Sendable {
 
     /// How to look for the smallest of one thing; nil where there is nothing to look for.
     func search(_ step: ShrinkStep, from best: ShrinkCandidate) -> ShrinkSearch? {
-        switch step {
+        if !cutsRecording, step.isOfRecording { return nil }
+        return switch step {
         case .pacing: isAsap ? nil : pacing(best)
         case .firstEnding: ending(best, shares: [0], leastSaved: 4)
         case .ending: ending(best, shares: [0, 4, 2], leastSaved: .max)
@@ -74,8 +80,10 @@ package struct ShrinkSubject: Sendable {
     }
 
     /// When a message of a connection began; nil where there is none.
-    private func began(_ message: UInt64, of number: UInt32) -> Instant? {
-        guard let link = connection(number)?.upstream, 1...max(1, link.count) ~= message,
+    private func began(
+        _ message: UInt64, of number: UInt32, _ direction: Direction = .upstream
+    ) -> Instant? {
+        guard let link = connection(number)?[direction], 1...max(1, link.count) ~= message,
             link.count > 0
         else { return nil }
         return link.began(message)
@@ -114,7 +122,7 @@ extension ShrinkSubject {
             return Rank(group: 0, order: Int64(place))
         }
         let until = symptomBegan
-        let instant = began(strike.message, of: strike.connection)
+        let instant = began(strike.message, of: strike.connection, strike.direction)
         let isBefore = until.map { until in instant.map { $0 <= until } ?? false } ?? true
         guard isBefore else { return Rank(group: 3, order: 0) }
         let group = strike.connection == symptom.place.connection ? 1 : 2

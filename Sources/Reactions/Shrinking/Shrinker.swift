@@ -62,6 +62,11 @@ package struct Shrinker: Sendable {
     package private(set) var candidates = 0
     package private(set) var ending: Ending?
 
+    /// Whether the symptom showed again at all.
+    package var hasShown: Bool { phase != .repeating && ending != .notRepeated }
+    /// Where it ends, in replays.
+    package var mostReplays: Int { limits.mostReplays }
+
     package init(_ subject: ShrinkSubject, limits: Limits) {
         self.subject = subject
         self.limits = limits
@@ -171,6 +176,16 @@ enum ShrinkStep: Hashable, Sendable {
         case .details, .weaker, .weakerStrike: .settings
         case .connections: .connections
         case .messages: .messages
+        }
+    }
+
+    /// Whether it changes what is played of the recording, and how.
+    var isOfRecording: Bool {
+        switch self {
+        case .pacing, .firstEnding, .ending, .connections, .messages: true
+        case .strikes, .conditions, .details, .connectionsOf, .endOf, .startOf, .weaker,
+            .weakerStrike:
+            false
         }
     }
 

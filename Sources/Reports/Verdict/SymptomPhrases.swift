@@ -8,7 +8,7 @@ extension Symptom {
     static let shownName = 60
 
     /// `connection 3, message 21: the answer differs from byte 1 on`
-    var sentence: String { "\(place.words): \(finding)" }
+    package var sentence: String { "\(place.words): \(finding)" }
 
     /// What was found there.
     var finding: String {

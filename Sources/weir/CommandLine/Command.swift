@@ -65,6 +65,7 @@ enum Commands {
         Listing(PlanCommand.self),
         Listing(ReplayCommand.self),
         Listing(TestCommand.self),
+        Listing(ShrinkCommand.self),
         Listing(ReportCommand.self),
         Listing(CompareCommand.self),
         Listing(CheckCommand.self),

@@ -165,6 +165,18 @@ import Testing
         }
     }
 
+    @Test func `a recording that is served stays whole`() throws {
+        let transcript = try Self.transcript(messages: 20)
+        let strikes = Self.strikes(60)
+        let subject = ShrinkSubject(
+            schedule: Schedule(seed: 7, strikes: strikes), symptom: Self.symptom(),
+            transcript: transcript, cutsRecording: false)
+        let found = Self.run(subject) { Self.keeps(strikes[41], $0, transcript) }
+        #expect(found.strikes == [strikes[41].id])
+        #expect(found.asked.allSatisfy { $0.setting == ShrinkCandidate.Setting() })
+        #expect(found.shrinker.ending == .smallest)
+    }
+
     @Test func `a symptom that does not show again ends the search after three runs`() throws {
         let subject = ShrinkSubject(
             schedule: Schedule(seed: 7, strikes: Self.strikes(9)), symptom: Self.symptom(),

@@ -44,7 +44,8 @@ package struct RecordingCut: Sendable {
 
     /// The number of an upstream message in the part; nil where it is left out.
     package func number(_ message: UInt64, of connection: UInt32) -> UInt64? {
-        links[Key(connection: connection, attempt: firstAttempt(connection))]?.number(message)
+        links[Key(connection: connection, attempt: firstAttempt(connection))]?
+            .number(message, .upstream)
     }
 
     private func firstAttempt(_ connection: UInt32) -> UInt16 {
@@ -85,10 +86,10 @@ extension RecordingCut {
     }
 
     private func moved(_ strike: Strike) -> Strike? {
-        guard strike.direction == .upstream else { return strike }
         let connection = strike.connection
-        guard let message = number(strike.message, of: connection),
-            let last = number(strike.lastMessage, of: connection)
+        guard let link = links[Key(connection: connection, attempt: firstAttempt(connection))],
+            let message = link.number(strike.message, strike.direction),
+            let last = link.number(strike.lastMessage, strike.direction)
         else { return nil }
         var moved = strike
         moved.message = message
@@ -97,12 +98,12 @@ extension RecordingCut {
         case .reorder(let with):
             guard let other = numbers(with, of: connection) else { return nil }
             moved.effect = .reorder(with: other)
+        case .overtaken(let by, let other):
+            guard let moving = number(by, of: other) else { return nil }
+            moved.effect = .overtaken(by: moving, of: other)
         case .disconnect(var cut):
             cut.resend = cut.resend.compactMap { numbers($0, of: connection) }
             moved.effect = .disconnect(cut)
-        case .overtaken(let message, let other):
-            guard let number = number(message, of: other) else { return nil }
-            moved.effect = .overtaken(by: number, of: other)
         case .delay, .duplicate, .drop, .end, .stall, .corrupt, .unresolved: break
         }
         moved.label = strike.label
@@ -135,8 +136,8 @@ private struct CutConnection: Sendable {
     private let isWhole: Bool
     private let isGone: Bool
     private let keepsEnd: Bool
-    /// The upstream messages that are kept, rising, by their old numbers; unused where it is whole.
-    private var kept: [UInt64] = []
+    /// The messages that are kept, rising, by their old numbers; unused where it is whole.
+    private var kept = PerDirection<[UInt64]>([])
     private var ranges = PerDirection<[Range<UInt64>]>([])
     private var offsets = PerDirection<UInt64>(0)
     private var cursors = PerDirection<Int>(0)
@@ -148,7 +149,7 @@ private struct CutConnection: Sendable {
         let count = upstream.count
         let opened = connection.opened ?? Instant(nanoseconds: 0)
         let numbers = count == 0 ? [] : Array(1...count)
-        kept = numbers.filter {
+        let kept = numbers.filter {
             part.keeps($0, of: connection.number, began: upstream.began($0))
         }
         let isOpenedInTime = part.until.map { opened <= $0 } ?? true
@@ -158,33 +159,33 @@ private struct CutConnection: Sendable {
         guard !isWhole, !isGone else { return }
         ranges[.upstream] = Self.joined(kept.map(upstream.range))
         let stays = Set(kept)
-        let downstream = connection.downstream
-        ranges[.downstream] = Self.joined(
-            downstream.messages.filter { message in
-                switch message.role {
-                case .answer(let request, _, _): stays.contains(request)
-                case .request, .unsolicited:
-                    part.until.map { message.began <= $0 } ?? true
-                }
-            }.map(\.range))
+        let answers = connection.downstream.messages.filter { message in
+            switch message.role {
+            case .answer(let request, _, _): stays.contains(request)
+            case .request, .unsolicited: part.until.map { message.began <= $0 } ?? true
+            }
+        }
+        ranges[.downstream] = Self.joined(answers.map(\.range))
+        self.kept = PerDirection(upstream: kept, downstream: answers.map(\.number))
     }
 
-    func number(_ message: UInt64) -> UInt64? {
+    func number(_ message: UInt64, _ direction: Direction) -> UInt64? {
         if isWhole { return message }
-        let (place, isThere) = search(message)
+        let (place, isThere) = search(message, in: kept[direction])
         return isThere ? UInt64(place) + 1 : nil
     }
 
+    /// Of upstream messages.
     func numbers(_ range: ClosedRange<UInt64>) -> ClosedRange<UInt64>? {
         if isWhole { return range }
-        let first = search(range.lowerBound).place
-        let (last, isThere) = search(range.upperBound)
+        let first = search(range.lowerBound, in: kept.upstream).place
+        let (last, isThere) = search(range.upperBound, in: kept.upstream)
         let end = isThere ? last + 1 : last
         return first < end ? UInt64(first) + 1...UInt64(end) : nil
     }
 
     /// Where a message stands among the kept ones, or would stand.
-    private func search(_ message: UInt64) -> (place: Int, isThere: Bool) {
+    private func search(_ message: UInt64, in kept: [UInt64]) -> (place: Int, isThere: Bool) {
         var (low, high) = (0, kept.count)
         while low < high {
             let middle = low + (high - low) / 2

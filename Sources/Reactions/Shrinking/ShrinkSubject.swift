@@ -178,7 +178,7 @@ extension ShrinkSubject {
             let until = needed.advanced(byNanoseconds: share == 0 ? 0 : rest / share)
             candidate.setting.part.until = until
             candidate.strikes = best.strikes.filter { strike in
-                began(strike.message, of: strike.connection).map { $0 <= until } ?? false
+                lastBegan(strike).map { $0 <= until } ?? false
             }
             return candidate
         }
@@ -193,32 +193,46 @@ extension ShrinkSubject {
         case .answer, .push, .turn, .connection: return nil
         case .probe, .process: break
         }
-        return best.strikes.flatMap { strike in
-            var needed = [began(Self.messages(of: strike).upperBound, of: strike.connection)]
-            if case .overtaken(let message, let other) = strike.effect {
-                needed.append(began(message, of: other))
-            }
-            return needed.compactMap { $0 }
-        }.max()
+        return best.strikes.compactMap(lastBegan).max()
     }
 
-    /// From the first message that a strike needs to the last one.
-    private static func messages(of strike: Strike) -> ClosedRange<UInt64> {
-        var range = strike.message...max(strike.message, strike.lastMessage)
-        if case .reorder(let with) = strike.effect {
-            range = range.lowerBound...max(range.upperBound, with.upperBound)
+    /// When the last message began that a strike needs.
+    private func lastBegan(_ strike: Strike) -> Instant? {
+        guard strike.direction == .upstream else {
+            return began(strike.lastMessage, of: strike.connection, strike.direction)
         }
+        return needs(of: strike).compactMap { began($0.messages.upperBound, of: $0.connection) }
+            .max()
+    }
+
+    /// The upstream messages without which a strike cannot be done.
+    private func needs(
+        of strike: Strike
+    ) -> [(connection: UInt32, messages: ClosedRange<UInt64>)] {
+        guard strike.direction == .upstream else {
+            guard let link = connection(strike.connection)?[strike.direction],
+                1...max(1, link.count) ~= strike.message, link.count > 0,
+                case .answer(let request, _, _) = link.message(strike.message).role
+            else { return [] }
+            return [(strike.connection, request...request)]
+        }
+        var range = strike.message...max(strike.message, strike.lastMessage)
         for resent in strike.effect.cut?.resend ?? [] {
             range = min(range.lowerBound, resent.lowerBound)...range.upperBound
         }
-        return range
+        switch strike.effect {
+        case .reorder(let with):
+            return [
+                (strike.connection, range.lowerBound...max(range.upperBound, with.upperBound))
+            ]
+        case .overtaken(let by, let other): return [(strike.connection, range), (other, by...by)]
+        default: return [(strike.connection, range)]
+        }
     }
 
     private func connections(_ best: ShrinkCandidate) -> ShrinkSearch? {
         var kept = Set(best.strikes.map(\.connection))
-        for strike in best.strikes {
-            if case .overtaken(_, let other) = strike.effect { kept.insert(other) }
-        }
+        kept.formUnion(best.strikes.flatMap { needs(of: $0).map(\.connection) })
         if let number = symptom.place.connection { kept.insert(number) }
         let part = best.setting.part
         let numbers = transcript.connections.map(\.number).filter { part.keeps($0) }
@@ -231,8 +245,8 @@ extension ShrinkSubject {
 
     private func messages(_ best: ShrinkCandidate) -> ShrinkSearch? {
         var needed: [UInt32: [ClosedRange<UInt64>]] = [:]
-        for strike in best.strikes {
-            needed[strike.connection, default: []].append(Self.messages(of: strike))
+        for need in best.strikes.flatMap(needs) {
+            needed[need.connection, default: []].append(need.messages)
         }
         if let number = symptom.place.connection, let message = symptom.place.message {
             needed[number, default: []].append(message...message)

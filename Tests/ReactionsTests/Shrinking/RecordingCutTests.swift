@@ -173,6 +173,13 @@ import Testing
         #expect(
             cut.place(.answer(connection: 1, attempt: 1, message: 8))
                 == .answer(connection: 1, attempt: 1, message: 5))
+        var received = strike(10, .stall(sentBytes: 0, nanoseconds: 1))
+        received.direction = .downstream
+        let others = Schedule(
+            seed: 7, strikes: [received, strike(3, .overtaken(by: 12, of: 1))])
+        let there = try #require(cut.schedule(others, identity: ""))
+        #expect(there.strikes[0].message == 6)
+        #expect(there.strikes[1].effect == .overtaken(by: 8, of: 1))
         let gone = Schedule(
             seed: 7, strikes: [strike(6, .duplicate(copies: 1, afterNanoseconds: 0))])
         #expect(cut.schedule(gone, identity: "") == nil)

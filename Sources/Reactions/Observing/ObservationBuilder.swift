@@ -89,6 +89,12 @@ package struct ObservationBuilder: Sendable {
         run.conditions = schedule.conditions.map(\.id)
         run.counts.conditions = UInt64(schedule.conditions.count)
         run.strikes = Array(outcomes.entries)
+        run.isReadSlowly =
+            schedule.conditions.contains { $0.effect.isSlowReading }
+            || run.strikes.contains {
+                $0.outcome.result == .applied && $0.strike.direction == .downstream
+                    && $0.strike.effect.isStall
+            }
         for entry in run.strikes {
             run.counts.planned += entry.strike.isPlanned ? 1 : 0
             switch entry.outcome.result {
@@ -299,4 +305,8 @@ extension ObservationBuilder {
         places[reaction.connection] = run.connections.count - 1
         return run.connections.count - 1
     }
+}
+
+extension ConditionEffect {
+    fileprivate var isSlowReading: Bool { if case .slowReader = self { true } else { false } }
 }

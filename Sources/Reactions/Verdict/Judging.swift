@@ -50,6 +50,8 @@ extension Baseline {
         decision.unstable = account.unstable
         switch run.ending {
         case .completed: break
+        // A replay whose consumer has gone is stopped, and not because anybody interrupted it.
+        case .interrupted where run.crash != nil: break
         case .interrupted: decision.cutShort = "the run was interrupted"
         case .unreadable(let why):
             decision.cutShort = "the recording could not be read to its end: \(why)"

@@ -7,8 +7,8 @@ import Recordings
 /// judgement as text again: the verdict, then a symptom a line.
 struct JudgedScript {
     var recorded: String
-    /// nil: as the first.
     var first: String
+    /// nil: as the first.
     var second: String?
     var judged: String
     var framing: FramingChoice = .framer(FramerSettings(name: "redis"))
@@ -20,7 +20,6 @@ struct JudgedScript {
     var health: [HealthCheck] = []
     var ending = RunEnding.completed
     var consumer = Party.server
-    /// The consumer is ended by Weir at the judged run's end.
     var limits = Observation.Limits()
     var retries: [ObservedRetry]?
 

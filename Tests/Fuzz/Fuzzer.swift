@@ -16,6 +16,8 @@ struct Fuzzer: Sendable {
         .recording,
         .plan,
         .schedule,
+        .ignored,
+        .expectations,
         .verdict,
     ]
 

@@ -44,6 +44,13 @@ package struct IgnoredFieldError: Error, Hashable, Sendable, CustomStringConvert
     package var description: String { message }
 }
 
+extension JudgeSettings {
+    /// What is ignored in a content: ranges of bytes, rising, apart.
+    package func ignoredRanges(in bytes: Span<UInt8>) -> [Range<Int>] {
+        IgnoredFields(self).ranges(in: bytes)
+    }
+}
+
 /// All that is ignored in contents: what the user says, and what the protocol is known to vary.
 struct IgnoredFields: Sendable {
     /// More ranges of one content are not looked for.

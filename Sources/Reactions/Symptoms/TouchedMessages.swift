@@ -7,6 +7,7 @@ import Recordings
 /// |---|---|---|
 /// | duplicate | its message (its group) | |
 /// | reorder | all from the one to the other: each has overtaken one, or was overtaken | |
+/// | … across connections | its message, and the one of the other that overtook it | |
 /// | disconnect | the cut message and those sent again | the cut message, unless it is sent again |
 /// | … then=stop, and what ends its connection | | the struck one and all behind it |
 /// | drop | | its message (its group) |

@@ -30,6 +30,7 @@ import Testing
         #expect(touched(.duplicate(copies: 1, afterNanoseconds: 0)) == "....t....")
         #expect(touched(.duplicate(copies: 1, afterNanoseconds: 0), last: 6) == "....tt...")
         #expect(touched(.reorder(with: 7...8)) == "....tttt.")
+        #expect(touched(.overtaken(by: 2, of: 9)) == "....t....")
         #expect(touched(.drop) == "....-....")
         #expect(touched(.drop, last: 6) == "....--...")
         #expect(touched(.delay(nanoseconds: 1)) == ".........")

@@ -171,7 +171,9 @@ import Testing
         #expect(try script.judgement().symptomCounts == [.inconsistent: 3])
         script.judged = gets.replay { $0 > 37 ? .nothing : .answer(value) + $1 }
         #expect(try script.judgement().symptomCounts == [.upButWrong: 1])
-        script.health.append(HealthCheck(at: Instant(nanoseconds: 6_100_000_000), passed: false))
+        script.health = [(6_100, true), (6_200, false), (6_300, true)].map {
+            HealthCheck(at: Instant(nanoseconds: $0 * DrawnConsumer.millisecond), passed: $1)
+        }
         #expect(try script.judgement().symptomCounts == [.partial: 3])
         script.health = []
         #expect(try script.judgement().symptomCounts == [.partial: 3])

@@ -89,6 +89,18 @@ package enum ProcessEnvironment {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// The path of the program that runs (proc(5), `/proc/self/exe`); nil where it cannot be told,
+    /// or is longer than 4,096 bytes.
+    package static var program: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4_097) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let count = readlink("/proc/self/exe", start, 4_096)
+            guard count > 0, count < 4_096 else { return nil }
+            start[count] = 0
+            return String(cString: start)
+        }
+    }
+
     /// Puts something in the place of each standard file that is closed, so that no socket or file
     /// of ours gets its number and hears the log: it can be neither read nor written.
     package static func holdStandardFiles() { weir_hold_standard_files() }

@@ -41,7 +41,9 @@ package struct Baseline: Sendable {
         self.settings = settings
         run = first
         comparison = ContentComparison(settings)
-        limits = LatencyLimits([first.measures.serviceTimes, second.measures.serviceTimes])
+        limits = LatencyLimits(
+            [first.measures.serviceTimes, second.measures.serviceTimes],
+            least: settings.latenessNanoseconds)
         account = BaselineAccount(cleanRuns: 2, limits: limits.sorted)
         lines = Set((first.signs.lines + second.signs.lines).map { LogLine.form(of: $0.text) })
         learn(second)

@@ -14,6 +14,9 @@ package struct JudgeSettings: Hashable, Sendable {
     package var loudLog: Pattern
     /// Whether lines of the consumer are read at all.
     package var hasConsumerLog: Bool
+    /// An answer is late where it is above its limit by more than this, in nanoseconds: below it a
+    /// machine's own hiccups are longer.
+    package var latenessNanoseconds: Int64 = 20_000_000
 
     /// - Parameter loudLog: nil: `defaultLoudLog`.
     package init(

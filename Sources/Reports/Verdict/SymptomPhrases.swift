@@ -52,7 +52,7 @@ extension Symptom {
     }
 
     /// How sure it is which strike stands behind it.
-    var proof: String {
+    package var proof: String {
         guard let blame else {
             return suspects.isEmpty
                 ? "not tried: no strike came before it" : "not tried: no run was made without it"
@@ -66,7 +66,7 @@ extension Symptom {
     }
 
     /// The strikes it is put down to: those proved, else those that may stand behind it.
-    var strikeList: String {
+    package var strikeList: String {
         let named = blame.map(\.strikes) ?? []
         guard named.isEmpty else { return Self.list(named) }
         guard !suspects.isEmpty else { return "none that is known" }

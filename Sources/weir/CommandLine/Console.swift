@@ -28,6 +28,18 @@ final class Console {
         allowsColour = (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
     }
 
+    /// One that logs as this one does, with its results elsewhere.
+    func writing(to output: any TextOutput) -> Console {
+        Console(output: output, errors: errors, log: log)
+    }
+
+    private init(output: any TextOutput, errors: any TextOutput, log: Log) {
+        self.output = output
+        self.errors = errors
+        self.log = log
+        allowsColour = false
+    }
+
     /// The process's own.
     static func standard() -> Console {
         Console(

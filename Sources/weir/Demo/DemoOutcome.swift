@@ -1,13 +1,17 @@
+import Faults
+import Reactions
+
 /// All that the demo saw: what the story and its JSON are made of, and what it comes to.
 struct DemoOutcome: Sendable {
     var seed: UInt64
     /// Where everything is kept.
     var folder: String
     var recorded: Recorded
-    /// In the plan's order.
-    var rules: [Rule]
-    /// In the order in which they ran.
-    var runs: [Run]
+    /// What is to happen to the ledgers.
+    var schedule: Schedule
+    var script: ProducerScript
+    /// In the order in which they were made.
+    var trials: [DemoTrial]
 
     struct Recorded: Sendable {
         var path: String
@@ -17,63 +21,26 @@ struct DemoOutcome: Sendable {
         var nanoseconds: Int64
     }
 
-    struct Rule: Sendable {
-        var name: String
-        /// Strikes in the schedule that are to happen. A condition has none.
-        var planned: Int
-    }
-
-    /// One replay to a ledger of its own.
-    struct Run: Sendable {
-        var edition: Ledger.Edition
-        var isDisturbed: Bool
-        var folder: String
-        var strikes: Strikes
-        var answers: Answers
-        var balances: BalanceComparison
-        /// Of the strikes that were applied, those that put a balance wrong which is wrong.
-        var consequences: [Consequence]
-
-        var name: String { isDisturbed ? edition.rawValue : "\(edition.rawValue), undisturbed" }
-    }
-
-    struct Strikes: Sendable {
-        var planned = 0
-        var applied = 0
-        var preempted = 0
-        var skipped = 0
-    }
-
-    struct Answers: Sendable {
-        var same: UInt64 = 0
-        var different: UInt64 = 0
-        var missing: UInt64 = 0
-        var errors: UInt64 = 0
-    }
-
     /// What the demo came to.
     enum Verdict: Hashable, Sendable {
-        /// The naive ledger is wrong under disturbance, the careful one is right: as promised.
+        /// Silence and noise were told from health: as promised.
         case shown
-        /// The strikes did no harm: they struck nothing that matters.
+        /// Some strikes did no harm: they struck nothing that matters.
         case harmless
         /// What must not be.
         case defect(String)
     }
 
     var verdict: Verdict {
-        for run in runs {
-            let strikes = run.strikes
-            if strikes.planned != strikes.applied + strikes.preempted + strikes.skipped {
-                return .defect("a strike on the \(run.name) ledger is not accounted for")
-            }
-            let mustBeRight = run.edition == .careful || !run.isDisturbed
-            if mustBeRight, !run.balances.wrong.isEmpty {
-                return .defect("the \(run.name) ledger has wrong balances")
+        var isHarmless = false
+        for trial in trials {
+            switch trial.judgement {
+            case .asPromised: break
+            case .harmless: isHarmless = true
+            case .wrong(let why): return .defect("\(trial.subject.name): \(why)")
             }
         }
-        let isHarmed = runs.contains { !$0.balances.wrong.isEmpty }
-        return isHarmed ? .shown : .harmless
+        return isHarmless ? .harmless : .shown
     }
 
     var exitCode: ExitCode {
@@ -82,5 +49,48 @@ struct DemoOutcome: Sendable {
         case .harmless: .inconclusive
         case .defect: .defect
         }
+    }
+
+    /// How often a rule is to strike the ledgers. A condition has no strikes.
+    func planned(_ rule: String) -> Int {
+        schedule.strikes.count { $0.rule == rule && $0.isPlanned }
+    }
+
+    /// What one strike of the ledgers' schedule does to the naive one.
+    func consequence(of strike: String) -> Consequence? {
+        schedule.strikes.first { $0.id == strike }.map { Consequence(of: $0, in: script) }
+    }
+}
+
+extension DemoTrial {
+    enum Judged: Hashable, Sendable {
+        case asPromised
+        case harmless
+        case wrong(String)
+    }
+
+    /// The run that was disturbed; nil where there is none.
+    var disturbed: Judgement? { result.runs.first?.judgement }
+
+    /// What it came to, against what it must come to.
+    var judgement: Judged {
+        let verdict = result.verdict
+        let isUnharmed = verdict == .tolerated || verdict == .recovered
+        switch subject {
+        case .ledger(.careful): return isUnharmed ? .asPromised : .wrong(said)
+        case .ledger(.naive):
+            return verdict == .failedSilently ? .asPromised : isUnharmed ? .harmless : .wrong(said)
+        case .ledger(.strict):
+            return verdict == .failedLoudly ? .asPromised : isUnharmed ? .harmless : .wrong(said)
+        case .retryingClient:
+            guard isUnharmed else { return .wrong(said) }
+            let isFound = disturbed?.symptoms.contains { $0.kind == .silentRetry } ?? false
+            return isFound ? .asPromised : .harmless
+        }
+    }
+
+    private var said: String {
+        let reasons = (disturbed?.reasons ?? []) + result.baseline.unstable
+        return "\(result.verdict.rawValue)" + (reasons.first.map { ", \($0)" } ?? "")
     }
 }

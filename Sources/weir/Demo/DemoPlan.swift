@@ -19,6 +19,9 @@ struct DemoPlan {
         faults.map { "--\($0.option) \($0.value)" }.joined(separator: " ")
     }
 
+    /// The same as words.
+    static var words: [String] { faults.flatMap { ["--\($0.option)", $0.value] } }
+
     static func plan(seed: UInt64) throws(Failure) -> Plan {
         var plan = Plan(seed: seed)
         do {

@@ -53,6 +53,9 @@ final class SystemStage: DemoStage, SignalHandler {
         }
     }
 
+    /// Leaves signals to whoever hears them next.
+    func stopHearing() { system.stopHearing() }
+
     /// A new file that takes a recording.
     func makeStore(
         _ path: String, replacing: Bool = false

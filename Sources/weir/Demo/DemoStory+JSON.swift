@@ -1,6 +1,7 @@
+import Reactions
 import Text
 
-/// The demo's outcome for machines: one object.
+/// The demo's outcome for machines: one object. Each test's own is its `verdict.json`.
 extension DemoStory {
     var json: String {
         JSONWriter.document(version: 1) { object in
@@ -16,7 +17,7 @@ extension DemoStory {
                     recorded.member("answers", outcome.recorded.answers)
                     recorded.member("duration_ns", outcome.recorded.nanoseconds)
                 })
-            object.member("runs", objects: outcome.runs, Self.write)
+            object.member("tests", objects: outcome.trials, Self.write)
         }
     }
 
@@ -28,33 +29,16 @@ extension DemoStory {
         }
     }
 
-    private static func write(_ run: DemoOutcome.Run, to writer: inout JSONWriter) {
-        writer.member("ledger", run.edition.rawValue)
-        writer.member("disturbed", run.isDisturbed)
-        writer.member("folder", run.folder)
-        writer.member(
-            "strikes",
-            object: { strikes in
-                strikes.member("planned", run.strikes.planned)
-                strikes.member("applied", run.strikes.applied)
-                strikes.member("preempted", run.strikes.preempted)
-                strikes.member("skipped", run.strikes.skipped)
-            })
-        writer.member(
-            "answers",
-            object: { answers in
-                answers.member("same", run.answers.same)
-                answers.member("different", run.answers.different)
-                answers.member("missing", run.answers.missing)
-                answers.member("errors", run.answers.errors)
-            })
-        writer.member("balances", run.balances.accounts)
-        writer.member("wrong", objects: run.balances.wrong) { wrong, object in
-            object.member("account", wrong.account)
-            object.member("expected", wrong.expected)
-            object.member("actual", wrong.actual)
-            let own = run.consequences.filter { $0.shifts[wrong.account] != nil }
-            object.member("strikes", own.map(\.strike.id))
-        }
+    private static func write(_ trial: DemoTrial, to writer: inout JSONWriter) {
+        let judgement = trial.disturbed ?? Judgement(trial.result.verdict)
+        writer.member("consumer", trial.subject.folderName)
+        writer.member("folder", trial.folder)
+        writer.member("verdict", trial.result.verdict.rawValue)
+        writer.member("planned", judgement.strikes.planned)
+        writer.member("applied", judgement.strikes.applied)
+        writer.member("answers", judgement.coverage.answers)
+        writer.member("symptoms", judgement.symptoms.map(\.kind.rawValue))
+        writer.member("blamed", trial.shown?.blame?.strikes ?? [])
+        writer.member("settled", trial.shown?.blame?.isSettled ?? false)
     }
 }

@@ -1,3 +1,5 @@
+import Reactions
+import Reports
 import Text
 
 /// The demo's outcome as a person reads it.
@@ -5,13 +7,14 @@ struct DemoStory {
     let outcome: DemoOutcome
 
     var text: String {
-        let parts = [headline, steps, runs] + wrongs + [verdict, next]
+        let parts =
+            [headline, steps, verdicts] + outcome.trials.compactMap(account) + [verdict, next]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n")
     }
 
     private var headline: [String] {
-        ["a small payment ledger, recorded and replayed with faults (seed \(outcome.seed))"]
+        ["a small payment ledger, recorded and tested with faults (seed \(outcome.seed))"]
     }
 
     private var steps: [String] {
@@ -26,97 +29,103 @@ struct DemoStory {
         table.append(["2 planned", DemoPlan.arguments])
         table.append(["", planned])
         table.append([
-            "3 replayed", "to the naive ledger as it was, then to both editions, disturbed alike",
+            "3 tested",
+            "three editions of the ledger: each without faults, with all of them, and where it "
+                + "breaks",
         ])
+        table.append(["", "again with fewer, to prove which strike is behind it"])
         table.append([
-            "4 asked",
-            "each ledger for its \(accounts) balances over a new connection, after its replay",
+            "4 stood in",
+            "for the ledger, with a client that dials again when its connection is cut",
         ])
         return table.lines()
     }
 
     private var planned: String {
-        let words = [
-            "reorder": "reordered", "duplicate": "sent twice", "disconnect": "cut off and resent",
-        ]
-        let struck = outcome.rules.filter { words[$0.name] != nil }
-            .map { "\($0.planned) \(words[$0.name] ?? "")" }
-        return "each request held for up to 10 ms; " + struck.joined(separator: ", ")
+        "each request held for up to 10 ms; \(outcome.planned("reorder")) reordered, "
+            + "\(outcome.planned("duplicate")) sent twice, "
+            + "\(outcome.planned("disconnect")) cut off and resent"
     }
 
-    private var accounts: Int { outcome.runs.first?.balances.accounts ?? 0 }
-
-    private var runs: [String] {
+    private var verdicts: [String] {
         var table = TextTable([
-            .init("ledger"), .init("strikes", .right), .init("answers as recorded", .right),
-            .init("different", .right), .init("errors", .right), .init("wrong balances", .right),
+            .init("consumer"), .init("strikes", .right), .init("answers compared", .right),
+            .init("verdict"), .init("symptoms"),
         ])
-        for run in outcome.runs {
+        for trial in outcome.trials {
+            let judgement = trial.disturbed ?? Judgement(trial.result.verdict)
             table.append([
-                run.name, "\(run.strikes.applied)", "\(run.answers.same)",
-                "\(run.answers.different)", "\(run.answers.errors)",
-                run.balances.wrong.isEmpty
-                    ? "none" : "\(run.balances.wrong.count) of \(run.balances.accounts)",
+                trial.subject.name, "\(judgement.strikes.applied)",
+                judgement.coverage.answers == 0 ? "" : "\(judgement.coverage.answers)",
+                trial.result.verdict.words, Self.kinds(judgement),
             ])
         }
         return table.lines()
     }
 
-    /// A part for each ledger that is wrong: which balances, and through which strikes.
-    private var wrongs: [[String]] {
-        outcome.runs.filter { !$0.balances.wrong.isEmpty }.flatMap { run in
-            [wrongBalances(of: run), examples(of: run)]
-        }
+    private static func kinds(_ judgement: Judgement) -> String {
+        let kinds = Symptom.Kind.allCases.filter { judgement.symptomCounts[$0, default: 0] > 0 }
+        return kinds.isEmpty ? "none" : kinds.map(\.rawValue).joined(separator: ", ")
     }
 
-    private func wrongBalances(of run: DemoOutcome.Run) -> [String] {
-        var table = TextTable([
-            .init("account"), .init("must be", .right), .init("is", .right),
-            .init("wrong by", .right), .init("exposed to"), .init("which alone makes", .right),
-        ])
-        for wrong in run.balances.wrong {
-            let own = run.consequences.filter { $0.shifts[wrong.account] != nil }
-            var cells = [
-                wrong.account, "\(wrong.expected)", wrong.actual.map { "\($0)" } ?? "unknown",
-                Self.signed(wrong.difference),
-            ]
-            for consequence in own {
-                let shift = Self.signed(consequence.shifts[wrong.account] ?? 0)
-                table.append(cells + [consequence.strike.id, shift])
-                cells = ["", "", "", ""]
-            }
-            if own.isEmpty { table.append(cells + ["no single strike", ""]) }
+    /// What one of them shows, and what was found behind it; nil where there is nothing to say.
+    private func account(_ trial: DemoTrial) -> [String]? {
+        guard let symptom = trial.shown else { return nil }
+        var table = TextTable([.init(""), .init("")])
+        let verdict = trial.result.verdict.words
+        table.append(["shows", "\(symptom.kind.rawValue): \(symptom.sentence)"])
+        for (name, value) in Self.sides(of: symptom) { table.append([name, value]) }
+        table.append(["strike", symptom.strikeList])
+        if let strike = symptom.blame?.strikes.first, case .ledger = trial.subject,
+            let consequence = outcome.consequence(of: strike)
+        {
+            for line in consequence.story.split(separator: "\n") { table.append(["", "\(line)"]) }
         }
-        let silence =
-            run.answers.different + run.answers.errors + run.answers.missing == 0
-            ? ", and none of its answers said so" : ""
-        return ["the \(run.name) ledger ended wrong\(silence):"] + table.lines(indent: 2)
+        table.append(["how sure", symptom.proof])
+        table.append(["said so?", Self.loudness(of: symptom)])
+        var lines = ["\(trial.subject.name): \(verdict)"] + table.lines(indent: 2)
+        if let shrunk = trial.shrunk {
+            lines += ["", "  weir shrink \(shellQuoted(trial.folder))"]
+            lines += shrunk.split(separator: "\n", omittingEmptySubsequences: false)
+                .dropLast().map { $0.isEmpty ? "" : "    \($0)" }
+        }
+        return lines
     }
 
-    /// One strike of each kind, in full.
-    private func examples(of run: DemoOutcome.Run) -> [String] {
-        var lines = ["for example:"]
-        for rule in outcome.rules {
-            guard let example = run.consequences.first(where: { $0.strike.rule == rule.name })
-            else { continue }
-            lines.append("  " + example.strike.id)
-            lines += example.story.split(separator: "\n").map { "    " + $0 }
+    private static func sides(of symptom: Symptom) -> [(String, String)] {
+        guard case .bytes(let difference) = symptom.evidence else { return [] }
+        let shown = 48
+        let same = zip(difference.expected, difference.actual).prefix { $0 == $1 }.count
+        let start = max(0, same - 12)
+        func side(_ bytes: [UInt8]) -> String {
+            let part = Array(bytes.dropFirst(start).prefix(shown))
+            return (start > 0 || difference.excerptOffset > 0 ? "…" : "")
+                + "\(EscapedText(part.span))"
         }
-        return lines.count > 1 ? lines : []
+        return [("expected", side(difference.expected)), ("actual", side(difference.actual))]
+    }
+
+    /// The ways in which it was said, each once: which line came first hangs on the machine.
+    private static func loudness(of symptom: Symptom) -> String {
+        guard symptom.isLoud else { return "silent: it said nothing" }
+        let ways = LoudSign.How.allCases.filter { way in
+            symptom.signs.contains { $0.how == way }
+        }
+        return "loud: " + ways.map(\.rawValue).joined(separator: ", ")
     }
 
     private var verdict: [String] {
         switch outcome.verdict {
         case .shown:
             [
-                "The naive ledger believes that each line comes once, and in order. The careful "
-                    + "one knows",
-                "a payment by its id and a statement by its version: the same strikes, and it is "
-                    + "right.",
+                "Every answer of the naive ledger was the right one; only its balances tell. The "
+                    + "careful one",
+                "knows a payment by its id and a statement by its version: the same strikes, and "
+                    + "it is right.",
             ]
         case .harmless:
             [
-                "These strikes put no balance wrong, so nothing was shown; another seed may: "
+                "Some of these strikes did no harm, so not all was shown; another seed may: "
                     + "weir demo --seed \(outcome.seed &+ 1)"
             ]
         case .defect(let what): ["NOT AS IT MUST BE: \(what); please report this with the folder"]
@@ -126,9 +135,11 @@ struct DemoStory {
     /// Commands that work as they are printed.
     private var next: [String] {
         let recording = shellQuoted(outcome.recorded.path)
+        let folder = shellQuoted(outcome.folder)
         let seeded = "\(DemoPlan.arguments) --seed \(outcome.seed)"
         return [
-            "kept in \(EscapedText(outcome.folder)): the recording, and a folder for each replay",
+            "kept in \(EscapedText(outcome.folder)): the recording, and a folder for each test",
+            "all of the evidence  weir report \(folder)/naive",
             "what was said        weir show \(recording) --messages --connection 1",
             "what would strike    weir plan \(recording) \(seeded)",
             "a ledger by hand     weir demo --serve naive --listen :7411",
@@ -136,8 +147,19 @@ struct DemoStory {
             "and ask it           weir demo --ask :7411",
         ]
     }
+}
 
-    private static func signed(_ amount: Int64) -> String {
-        amount > 0 ? "+\(amount)" : "\(amount)"
+extension DemoTrial {
+    /// The symptom that is shown: one that makes a failure, of the earliest place.
+    var shown: Symptom? {
+        guard result.verdict != .tolerated, let judgement = disturbed else { return nil }
+        let effects = judgement.symptoms.filter(\.isEffect)
+        let silent = judgement.symptoms.filter { $0.kind == .silentRetry }
+        let candidates = effects.isEmpty ? silent : effects
+        let proved = candidates.filter { $0.blame?.isSettled ?? false }
+        return (proved.isEmpty ? candidates : proved).min { left, right in
+            (left.place.connection ?? 0, left.place.message ?? 0)
+                < (right.place.connection ?? 0, right.place.message ?? 0)
+        }
     }
 }

@@ -25,13 +25,15 @@ extension TestCommand {
     }
 
     func judging(_ source: ReplaySource) -> JudgeSettings {
-        JudgeSettings(
+        var judging = JudgeSettings(
             framing: source.framing,
             // What is started anew begins alike.
             hasReset: setup.reset != nil || setup.consumer != nil,
             consumer: serving == nil ? .server : .client, ignored: ignored,
             loudLog: loudLogPattern,
             hasConsumerLog: setup.consumer != nil || setup.consumerLog != nil)
+        judging.latenessNanoseconds = lateness.nanoseconds
+        return judging
     }
 
     func about(

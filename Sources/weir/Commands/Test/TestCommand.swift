@@ -36,7 +36,7 @@ struct TestCommand: Command {
             + FaultOptions.definitions
             + [FaultOptions.schedule.definition, seeds.definition] + TestOptions.definitions
             + [
-                expect.definition, ignore.definition, loudLog.definition,
+                expect.definition, ignore.definition, loudLog.definition, late.definition,
                 regressionsFolder.definition,
                 noBlame.definition,
             ] + PlaybackOptions.definitions + ServingOptions.definitions
@@ -73,6 +73,10 @@ struct TestCommand: Command {
         "loud-log", "PATTERN",
         "the consumer's lines that say that something is wrong; else the usual words do"
     ) { try Pattern(parsing: $0) }
+    private static let late = Option<TimeAmount>.quantity(
+        "late", "DURATION",
+        "an answer is late above three times what 99% took without faults, and above it by so "
+            + "much; more on a busy machine", default: "20ms")
     private static let regressionsFolder = Option<String>.text(
         "regressions", "DIR",
         "first run what weir shrink left in this folder, each folder with its own recording")
@@ -98,6 +102,7 @@ struct TestCommand: Command {
     let expectations: [Expectation]
     let ignored: [IgnoredField]
     let loudLogPattern: Pattern?
+    let lateness: TimeAmount
     let regressions: String?
     let blames: Bool
     let runPath: String?
@@ -117,6 +122,7 @@ struct TestCommand: Command {
         expectations = try arguments.values(of: Self.expect)
         ignored = try arguments.values(of: Self.ignore)
         loudLogPattern = try arguments.value(of: Self.loudLog)
+        lateness = try arguments.require(Self.late)
         regressions = try arguments.value(of: Self.regressionsFolder)
         blames = !arguments.has(Self.noBlame)
         runPath = try arguments.value(of: Self.run)

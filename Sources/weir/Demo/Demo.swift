@@ -32,7 +32,7 @@ struct Demo {
                 into: "\(folder.path)/\(subject.folderName)", replacing: replaces, console)
             if subject == .ledger(.naive), trial.judgement == .asPromised {
                 say("looking for the smallest set of strikes that breaks \(subject.name)")
-                try trial.shrink(replacing: replaces, console)
+                try trial.shrink(program: program, replacing: replaces, console)
             }
             outcome.trials.append(trial)
         }

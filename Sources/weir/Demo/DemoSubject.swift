@@ -41,8 +41,8 @@ enum DemoSubject: Hashable, Sendable {
     /// - Parameter program: how this program is started.
     func words(testing recording: String, seed: UInt64, program: String) -> [String] {
         let seeded = ["--seed", "\(seed)"]
-        // The machine that shows the demo may be busy with other things.
-        let common = seeded + ["--settle", "50ms", "--late", "1s"]
+        // Nobody watches for long, and the machine may be busy with other things.
+        let common = seeded + ["--speed", "3x", "--settle", "50ms", "--late", "1s"]
         switch self {
         case .ledger(let edition):
             let ask = shellQuoted(program) + " demo --ask :{listen}" + Self.spelled(seeded)

@@ -39,9 +39,13 @@ extension DemoTrial {
     }
 
     /// Looks for the smallest set of faults that still shows what the test found.
-    mutating func shrink(replacing replaces: Bool, _ console: Console) throws(Failure) {
-        shrunk = try Self.run(
+    /// - Parameter program: how this program is started; it is shown as `weir`.
+    mutating func shrink(
+        program: String, replacing replaces: Bool, _ console: Console
+    ) throws(Failure) {
+        let text = try Self.run(
             ShrinkCommand.self, [folder] + (replaces ? ["--force"] : []), console)
+        shrunk = text.replacing(shellQuoted(program), with: "weir")
     }
 
     /// Runs a command in this process.

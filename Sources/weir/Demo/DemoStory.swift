@@ -49,18 +49,23 @@ struct DemoStory {
 
     private var verdicts: [String] {
         var table = TextTable([
-            .init("consumer"), .init("strikes", .right), .init("answers compared", .right),
-            .init("verdict"), .init("symptoms"),
+            .init("consumer"), .init("strikes", .right), .init("compared"), .init("verdict"),
+            .init("symptoms"),
         ])
         for trial in outcome.trials {
             let judgement = trial.disturbed ?? Judgement(trial.result.verdict)
             table.append([
                 trial.subject.name, "\(judgement.strikes.applied)",
-                judgement.coverage.answers == 0 ? "" : "\(judgement.coverage.answers)",
+                Self.compared(judgement.coverage),
                 trial.result.verdict.words, Self.kinds(judgement),
             ])
         }
         return table.lines()
+    }
+
+    private static func compared(_ coverage: Coverage) -> String {
+        coverage.answers > 0 || coverage.requests == 0
+            ? "\(coverage.answers) answers" : "\(coverage.requests) requests"
     }
 
     private static func kinds(_ judgement: Judgement) -> String {

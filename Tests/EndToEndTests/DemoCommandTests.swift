@@ -10,6 +10,7 @@ import Testing
         // All but the times, and what hangs on how fast things went, is given by the seed.
         let story = run.output.replacing(/in [0-9.]+ m?s\n/, with: "in TIME\n")
             .replacing(/took  +.*\n/, with: "took TIME\n")
+            .replacing(/strict ledger  +[0-9]+  [0-9]+ answers/, with: "strict ledger N answers")
         try Golden.expect(story, equals: "demo.txt")
     }
 

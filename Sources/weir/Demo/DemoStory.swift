@@ -80,13 +80,14 @@ struct DemoStory {
         let verdict = trial.result.verdict.words
         table.append(["shows", "\(symptom.kind.rawValue): \(symptom.sentence)"])
         for (name, value) in Self.sides(of: symptom) { table.append([name, value]) }
-        table.append(["strike", symptom.strikeList])
+        // What is not proved hangs on which came first.
+        if symptom.blame != nil { table.append(["strike", symptom.strikeList]) }
         if let strike = symptom.blame?.strikes.first, case .ledger = trial.subject,
             let consequence = outcome.consequence(of: strike)
         {
             for line in consequence.story.split(separator: "\n") { table.append(["", "\(line)"]) }
         }
-        table.append(["how sure", symptom.proof])
+        if symptom.blame != nil { table.append(["how sure", symptom.proof]) }
         table.append(["said so?", Self.loudness(of: symptom)])
         var lines = ["\(trial.subject.name): \(verdict)"] + table.lines(indent: 2)
         if let shrunk = trial.shrunk {

@@ -96,13 +96,15 @@ import Testing
     }
 
     @Test func `a limit is above three times the clean p99, and by 20 ms, and above what was`() {
-        func limit(_ samples: [Int64]) -> Int64? {
+        func limit(_ samples: [Int64], least: Int64 = 20) -> Int64? {
             var times = DurationHistogram()
             for sample in samples { times.add(nanoseconds: sample * 1_000_000) }
-            return LatencyLimits.limit(of: "GET", times).limitNanoseconds.map { $0 / 1_000_000 }
+            return LatencyLimits.limit(of: "GET", times, least: least * 1_000_000)
+                .limitNanoseconds.map { $0 / 1_000_000 }
         }
         #expect(limit(Array(repeating: 1, count: 29)) == nil)
         #expect(limit(Array(repeating: 1, count: 30)) == 21)
+        #expect(limit(Array(repeating: 1, count: 30), least: 1_000) == 1_001)
         #expect(limit(Array(repeating: 50, count: 30)).map { $0 / 10 } == 15)
         #expect(limit(Array(repeating: 1, count: 300) + [80]) == 80)
     }

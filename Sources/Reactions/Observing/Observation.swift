@@ -3,7 +3,7 @@ import Recordings
 
 /// What one run of a test is reduced to: all that a verdict rests on, and nothing else.
 ///
-/// Memory: 72 bytes an answer and what `Limits` allow; a million answers need less than 150 MiB.
+/// Memory: 72 bytes an answer and what `Limits` allow; a million answers need about 190 MiB.
 package struct Observation: Sendable {
     package var limits = Limits()
     /// By connection, message and part; one of each, the last that counts.

@@ -70,6 +70,15 @@ struct PlaybackOptions: Sendable {
             throw UsageError("--to is given twice; name the routes: --to NAME=ADDRESS")
         }
     }
+
+    /// Port 0 is for a command that is told which one it became.
+    func checkPorts(hasCommand: Bool) throws(UsageError) {
+        let takesPort = targets.contains { $0.address.hasSuffix(":0") }
+        guard takesPort, !hasCommand || targets.count > 1 else { return }
+        throw UsageError(
+            "--to: port 0 is a free one for the command behind --, which is told it; name the "
+                + "port of a service that runs already, and of each of several routes")
+    }
 }
 
 /// What they come to for one recording.
@@ -176,11 +185,13 @@ extension PlaybackOptions {
     }
 
     /// The consumer, as it is shown.
-    func consumer(_ settings: ReplaySettings) -> String {
-        guard !settings.addresses.isEmpty else {
-            return settings.address.port == 0 ? "a free port" : "\(settings.address)"
-        }
-        return Set([settings.address] + settings.addresses.values).map { "\($0)" }.sorted()
-            .joined(separator: ", ")
+    func consumer(_ settings: ReplaySettings) -> String { settings.consumers }
+}
+
+extension ReplaySettings {
+    /// The addresses that are played to, as they are shown.
+    var consumers: String {
+        guard !addresses.isEmpty else { return address.port == 0 ? "a free port" : "\(address)" }
+        return Set([address] + addresses.values).map { "\($0)" }.sorted().joined(separator: ", ")
     }
 }

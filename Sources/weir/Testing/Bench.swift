@@ -25,6 +25,8 @@ final class Bench {
         var settings: ReplaySettings
         /// Where the consumer is the one that dials.
         var serving: ServedAs?
+        /// The same, with its door open already.
+        var served: ReplayRun.Serving?
         var speed: String
         var repeating: String
         var folder: RunFolder

@@ -15,6 +15,8 @@ final class BenchRun {
     private let setup: BenchSetup
     private let loop: TestLoop
     private let words: PortWords
+    /// The consumer is the one that dials.
+    private let isServing: Bool
     private let began: MonotonicTime
     private var consumer: ConsumerProcess?
     private var isEndingConsumer = false
@@ -34,8 +36,10 @@ final class BenchRun {
         _ reacted: @escaping (Reaction) -> Void
     ) throws(Failure) {
         var request = request
-        let serving = try request.serving.map { served throws(Failure) in
-            try served.options.serving(request.source, served.playback, on: loop.network)
+        var serving = request.served
+        if let asked = request.serving {
+            serving = try asked.options.serving(
+                request.source, asked.playback, on: loop.network)
         }
         if let serving {
             request.settings = serving.settings.replay
@@ -45,13 +49,14 @@ final class BenchRun {
         self.request = request
         self.setup = setup
         self.loop = loop
+        isServing = serving != nil
         let address = request.settings.address
         words = serving == nil ? PortWords(listen: address) : PortWords(upstream: address)
         began = loop.network.readClock()
         replay = try ReplayRun(
             ReplayRun.Request(
                 source: request.source, schedule: request.schedule, settings: request.settings,
-                consumer: "\(address)", serving: serving, speed: request.speed,
+                consumer: request.settings.consumers, serving: serving, speed: request.speed,
                 repeating: request.repeating, plan: request.plan,
                 keepsContent: true),
             in: request.folder, store: store, on: loop.network)
@@ -67,7 +72,7 @@ final class BenchRun {
     func perform() throws(Failure) {
         try reset()
         try followLog()
-        if request.serving == nil {
+        if !isServing {
             try startConsumer()
             try play()
         } else {
@@ -84,14 +89,18 @@ final class BenchRun {
         nanoseconds = loop.network.readClock().nanoseconds(since: began)
     }
 
+    /// The consumer ended although nobody had asked it to: its exit code, and how it looked.
+    var crash: (exitCode: Int32, account: String)? {
+        guard let consumer, let code = consumer.exitCode, !isEndingConsumer, !hasFinished else {
+            return nil
+        }
+        return (code, consumer.account)
+    }
+
     func result() throws(Failure) -> Take {
         if let failure = replay.failure { throw failure }
         guard let report = replay.report else {
             throw Failure(.defect, "a run ended without a report; please report this")
-        }
-        var crash: (Int32, String)?
-        if let consumer, let code = consumer.exitCode, !isEndingConsumer, !hasFinished {
-            crash = (code, consumer.account)
         }
         return Take(
             folder: request.folder, schedule: request.schedule, outcomes: replay.outcomes,
@@ -165,11 +174,12 @@ final class BenchRun {
     }
 
     private func watchHealth() {
+        guard setup.watchesHealth else { return }
         let subject: HealthWatch.Subject
         switch setup.health {
         case nil:
             // A consumer that dials need not listen.
-            guard request.serving == nil else { return }
+            guard !isServing else { return }
             subject = .address(request.settings.address)
         case .command(let command):
             subject = .command(words.filled(command), environment: words.environment)
@@ -292,7 +302,7 @@ extension BenchRun {
     private func consumerExited(_ code: Int32) {
         if isEndingConsumer {
             replay.tell(.mark(label: "the consumer ended with exit code \(code), as it was asked"))
-        } else if request.serving != nil, code == 0 {
+        } else if isServing, code == 0 {
             hasFinished = true
             replay.tell(.mark(label: "the consumer came to its end, with exit code 0"))
             replay.stop()

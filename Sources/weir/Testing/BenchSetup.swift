@@ -10,6 +10,8 @@ struct BenchSetup: Sendable {
     /// Ask what has come of it, after the replay.
     var probes: [Probe] = []
     var health: HealthOption?
+    /// Whether it is looked at at all.
+    var watchesHealth = true
     /// Who must accept before the replay begins; nil: the consumer.
     var waitFor: AddressText?
     /// What the consumer logs to, where it was started elsewhere.

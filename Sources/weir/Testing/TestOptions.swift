@@ -9,6 +9,11 @@ enum TestOptions {
         commandTimeout.definition,
     ]
 
+    /// Those that are about the consumer itself.
+    static let consumerDefinitions = [
+        waitFor.definition, consumerLog.definition, startTimeout.definition,
+    ]
+
     private static let reset = Option<String>.text(
         "reset", "COMMAND", "a shell command that puts all back, run before each replay")
     private static let probe = Option<Probe>(
@@ -33,19 +38,27 @@ enum TestOptions {
     private static let commandTimeout = Option<TimeAmount>.quantity(
         "command-timeout", "DURATION", "how long a reset or a probe may take", default: "30s")
 
-    static func setup(_ arguments: Arguments) throws(UsageError) -> BenchSetup {
+    /// - Parameter isForReplay: nothing is done but the replay.
+    static func setup(
+        _ arguments: Arguments, isForReplay: Bool = false
+    ) throws(UsageError) -> BenchSetup {
         if let command = arguments.command, command.first.map(\.isEmpty) ?? true {
             throw UsageError("there is no command behind --; write one, or leave -- out")
         }
         var setup = BenchSetup()
         setup.consumer = arguments.command
+        setup.waitFor = try arguments.value(of: waitFor)
+        setup.consumerLog = try arguments.value(of: consumerLog)
+        setup.startTimeout = try arguments.require(startTimeout)
+        guard !isForReplay else {
+            setup.settle = .zero
+            setup.watchesHealth = false
+            return setup
+        }
         setup.reset = try arguments.value(of: reset)
         setup.probes = try Probe.named(arguments.values(of: probe))
         setup.health = try arguments.value(of: health)
-        setup.waitFor = try arguments.value(of: waitFor)
-        setup.consumerLog = try arguments.value(of: consumerLog)
         setup.settle = try arguments.require(settle)
-        setup.startTimeout = try arguments.require(startTimeout)
         setup.commandTimeout = try arguments.require(commandTimeout)
         return setup
     }

@@ -128,15 +128,12 @@ import Testing
     @Test func `a consumer that was started elsewhere is tested, and its log followed`() throws {
         let fixture = try TestFixture()
         let server = try EchoServer()
-        let run = try WeirProcess.run(
-            [
-                "test", fixture.recording, "--to", ":\(server.port)", "--pacing", "asap",
-                "--wait-for", ":\(server.port)", "--consumer-log", "log", "--run", "run",
-                "--settle", "200ms", "--probe", "echo hello >> log",
-            ], in: fixture.folder.url)
-        #expect(run.exitCode == 0, "\(run.errors)")
-        let tested = TestFixture.Tested(
-            result: run, folder: fixture.folder.url.appendingPathComponent("run"))
+        let tested = try fixture.test([
+            "test", fixture.recording, "--to", ":\(server.port)", "--pacing", "asap",
+            "--wait-for", ":\(server.port)", "--consumer-log", "log", "--run", "run",
+            "--settle", "200ms", "--probe", "echo hello >> log",
+        ])
+        #expect(tested.exitCode == 0, "\(tested.result.errors)")
         let lines = try tested.reactions("clean-3", "output").map { $0["line"] as? String }
         #expect(lines == ["hello"])
         let nobody = try WeirProcess.run(

@@ -101,6 +101,31 @@ import Testing
         #expect(try run.verdict().verdict == "inconclusive")
     }
 
+    @Test func `what broke a service once is run first, on its own recording`() throws {
+        let fixture = try TestFixture()
+        let kept = fixture.folder.path("kept/one")
+        try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: fixture.recording, toPath: "\(kept)/recording.weir")
+        let planned = try WeirProcess.run(
+            [
+                "plan", fixture.recording, "--fault", "duplicate messages=1 connections=1",
+                "--seed", "3", "--output", "\(kept)/schedule.jsonl",
+            ])
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        let regressions = ["--regressions", "kept", "--no-blame", "--seed", "7"] + fixture.probe
+        let careful = try fixture.test(regressions, fixture.ledger("careful"))
+        #expect(careful.exitCode == 0, "\(careful.result.errors)")
+        let runs = try careful.verdict().object["runs"] as? [[String: Any]] ?? []
+        #expect(runs.map { $0["run"] as? String } == ["regressions/one/seed-3", "clean-3"])
+        let naive = try fixture.test(regressions + ["--force"], fixture.ledger("naive"))
+        #expect(naive.exitCode == 1, "\(naive.result.errors)")
+        #expect(try naive.verdict().object["run"] as? String == "regressions/one/seed-3")
+        let empty = try fixture.test(["--regressions", "run", "--force"], fixture.ledger("naive"))
+        #expect(empty.exitCode == 2)
+        #expect(empty.result.errors.contains("has no folder with recording.weir"))
+    }
+
     @Test(.enabled(if: PythonConsumer.isInstalled, "needs python3"))
     func `a consumer that ends by itself has failed, whatever it said before`() throws {
         let fixture = try TestFixture()

@@ -28,7 +28,7 @@ import Testing
                     [
                         "--to", ":\(port)", "--duplicate", "0%", "--seed", "1", "--seeds",
                         "\(each)", "--settle", "0ms", "--no-blame",
-                    ] + options, in: folder, named: name)
+                    ] + options, in: folder, named: name, isRepeated: false)
                 add(test, each, of: recording, to: &rate)
                 try FileManager.default.removeItem(at: test.folder)
             }

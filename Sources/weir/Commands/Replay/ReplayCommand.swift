@@ -30,13 +30,19 @@ struct ReplayCommand: Command {
                 + "connection's next, else the same message unused anywhere, else its last answer "
                 + "again. It ends when every recorded connection was played to its end, or nothing "
                 + "was asked for during --idle-timeout.",
+            "The command behind -- is the program under test: it is started for the replay and "
+                + "ended with it, and each line that it writes is kept as a reaction. It is told "
+                + "its port as {listen} or $WEIR_LISTEN; with --listen, Weir's as {upstream} or "
+                + "$WEIR_UPSTREAM.",
         ],
         positionals: [Positional("FILE", "the recording")],
         oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
         options: [PlaybackOptions.to.definition, ServingOptions.listen.definition]
             + FaultOptions.definitions + [FaultOptions.schedule.definition]
             + PlaybackOptions.definitions + ServingOptions.definitions
+            + TestOptions.consumerDefinitions
             + [run.definition, force.definition, strict.definition, json.definition],
+        commandPlaceholder: "command ...",
         examples: [
             .init("weir replay orders.weir --to :6379", "replays it to port 6379, undisturbed"),
             .init(
@@ -48,6 +54,9 @@ struct ReplayCommand: Command {
             .init(
                 "weir replay orders.weir --listen :6379 --disconnect 1% --seed 7",
                 "stands in for the recorded service, and cuts connections"),
+            .init(
+                "weir replay orders.weir --to :0 -- ./service --port {listen}",
+                "starts the service, on a free port, and ends it with the replay"),
         ])
 
     private static let run = Option<String>.text(
@@ -62,6 +71,7 @@ struct ReplayCommand: Command {
     let playback: PlaybackOptions
     /// Where Weir stands in for the service; nil: it is the client.
     let serving: ServingOptions?
+    let setup: BenchSetup
     let runPath: String?
     let replaces: Bool
     let isStrict: Bool
@@ -74,6 +84,8 @@ struct ReplayCommand: Command {
         faults = try FaultOptions(arguments)
         playback = try PlaybackOptions(arguments)
         serving = try ServingOptions(arguments)
+        setup = try TestOptions.setup(arguments, isForReplay: true)
+        try playback.checkPorts(hasCommand: setup.consumer != nil)
         runPath = try arguments.value(of: Self.run)
         replaces = arguments.has(Self.force)
         isStrict = arguments.has(Self.strict)

@@ -6,22 +6,16 @@ import Reports
 import Text
 
 /// `weir replay` from its recording to its summary, on the kernel's network.
-final class ReplaySession: SignalHandler {
+final class ReplaySession {
     private let command: ReplayCommand
     private let console: Console
-    private let network: SystemNetwork
-    private var replayRun: ReplayRun?
-    private var interruption: ExitCode?
+    private let loop: TestLoop
+    private var network: SystemNetwork { loop.network }
 
     init(_ command: ReplayCommand, _ console: Console) throws(Failure) {
         self.command = command
         self.console = console
-        do throws(Errno) {
-            network = try SystemNetwork()
-            network.prefersLocalCongestionControl = true
-        } catch {
-            throw Failure(.defect, "the event loop cannot be made: \(error); report this")
-        }
+        loop = try TestLoop()
     }
 
     func run() throws(Failure) -> ExitCode {
@@ -38,12 +32,6 @@ final class ReplaySession: SignalHandler {
             settings = try command.playback.settings(prepared.source)
         }
         network.spinsBeforeDeadlines = command.playback.meetsDeadlines
-        do throws(Errno) {
-            // Before the writer's thread is started, which inherits it.
-            try network.hear([.interrupt, .terminate], self)
-        } catch {
-            throw Failure(.defect, "signals cannot be heard: \(error); report this")
-        }
         let folder = try makeFolder(seed: prepared.schedule.seed)
         let log = try RunLog(console, creating: folder.log)
         log.log(.info, "framing", prepared.source.why)
@@ -53,41 +41,41 @@ final class ReplaySession: SignalHandler {
             command.playback.announce(prepared, settings, log)
         }
         try folder.write(prepared.schedule, of: prepared.plan)
-        let run = try ReplayRun(
-            ReplayRun.Request(
-                source: prepared.source, schedule: prepared.schedule, settings: settings,
-                consumer: command.playback.consumer(settings), serving: serving,
-                speed: "\(command.playback.speed)",
+        let bench = try BenchRun(
+            Bench.Request(
+                source: prepared.source, schedule: prepared.schedule, plan: prepared.plan,
+                settings: settings, served: serving, speed: "\(command.playback.speed)",
                 repeating: RepeatedCommand.line(
                     command.arguments, command.faults, seed: prepared.schedule.seed,
                     schedule: folder.schedule),
-                plan: prepared.plan),
-            in: folder, store: try store(folder), on: network)
-        replayRun = run
-        run.progressed = { [unowned self] run in show(run) }
+                folder: folder),
+            command.setup, store: try store(folder), on: loop
+        ) { _ in }
+        bench.replay.progressed = { [unowned self] run in show(run) }
+        loop.endAtOnce = { [unowned bench] in bench.abandon() }
         // A log that nobody takes holds up no message.
         console.isLive = true
         defer { console.isLive = false }
-        try run.start()
-        if interruption != nil { run.stop() }
-        while !run.isOver { network.turn(waitingAtMost: ReplayRun.tickNanoseconds) }
+        var failure: Failure?
+        do throws(Failure) { try bench.perform() } catch { failure = error }
+        let closing = bench.close()
         console.isLive = false
         console.endProgress()
         // Whoever takes the summary may be asleep.
         network.stopHearing()
-        return try finish(run, prepared.source, log)
-    }
-
-    func received(_ signal: Signal) {
-        let code = signal == .interrupt ? ExitCode.interrupted : .terminated
-        guard interruption == nil else { ProcessEnvironment.exit(code.rawValue) }
-        interruption = code
-        replayRun?.stop()
+        if let failure = failure ?? closing, loop.interruption == nil { throw failure }
+        return try finish(bench, prepared.source, log)
     }
 
     private func finish(
-        _ run: ReplayRun, _ source: ReplaySource, _ log: RunLog
+        _ bench: BenchRun, _ source: ReplaySource, _ log: RunLog
     ) throws(Failure) -> ExitCode {
+        let run = bench.replay
+        if let crash = bench.crash {
+            log.log(
+                .warning, "consumer_ended",
+                "the consumer ended before the replay did: \(crash.account)")
+        }
         guard let report = run.report else {
             throw Failure(.defect, "the replay ended without a report; please report this")
         }
@@ -95,7 +83,7 @@ final class ReplaySession: SignalHandler {
         for warning in report.warnings { log.note(.warning, "warning", warning) }
         if let failure = run.failure { throw failure }
         if let failure = log.failure { throw Failure(.unwritable, "\(failure)") }
-        if let interruption { return interruption }
+        if let interruption = loop.interruption { return interruption }
         if report.isConsumerUnreachable { return .unreachable }
         if report.run.ending == .unreadable || source.damage != nil && !source.isBeingWritten {
             return .damaged

@@ -134,12 +134,7 @@ struct TestCommand: Command {
         guard recording != .standard else {
             throw UsageError("a test reads its recording more than once; name a file, not -")
         }
-        let takesPort = playback.targets.contains { $0.address.hasSuffix(":0") }
-        guard !takesPort || setup.consumer != nil, !takesPort || playback.targets.count == 1 else {
-            throw UsageError(
-                "--to: port 0 is a free one for the command behind --, which is told it; "
-                    + "name the port of a service that runs already, and of each of several routes")
-        }
+        try playback.checkPorts(hasCommand: setup.consumer != nil)
     }
 
     func run(_ console: Console) throws(Failure) -> ExitCode {

@@ -56,6 +56,25 @@ import Testing
         #expect(try Summary(verdict).verdict == "failed-silently")
     }
 
+    @Test func `what it leaves is a regression that a test runs first`() throws {
+        let fixture = try Self.naive()
+        let run = try Self.shrink(
+            fixture.folder, ["--output", "regressions/001-doubled-transfer"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        for (edition, verdict) in [("naive", "failed-silently"), ("careful", "tolerated")] {
+            let again = try WeirProcess.run(
+                [
+                    "test", fixture.recording, "--to", ":0", "--pacing", "asap", "--settle", "20ms",
+                    "--no-blame", "--regressions", "regressions", "--run", edition, "--json",
+                ] + fixture.probe + fixture.ledger(edition), in: fixture.folder.url)
+            #expect(again.exitCode == (verdict == "tolerated" ? 0 : 1), "\(again.errors)")
+            let runs = try #require(Summary(again.output).object["runs"] as? [[String: Any]])
+            let first = try #require(runs.first)
+            #expect(first["run"] as? String == "regressions/001-doubled-transfer/seed-7")
+            #expect(first["verdict"] as? String == verdict)
+        }
+    }
+
     @Test(.enabled(if: PythonConsumer.isInstalled, "needs python3"))
     func `of 500 strikes exactly the two that break it together are left`() throws {
         let recording = try ReplayFixture(

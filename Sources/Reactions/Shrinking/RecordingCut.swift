@@ -5,8 +5,9 @@ import Recordings
 /// are kept are numbered then.
 ///
 /// A connection of which nothing is left out passes as it is. Of another one the kept messages'
-/// bytes pass, with their answers and what came unasked until then; its end passes where its last
-/// message does, else it is open at the end of the recording, and a replay ends it.
+/// bytes pass, with their answers and what came unasked until then. Its end passes too, because
+/// other connections may have opened behind it, unless it lies behind the part's end: then it is
+/// open at the end of the recording, and a replay ends it.
 package struct RecordingCut: Sendable {
     private let part: RecordingPart
     private var links: [Key: CutConnection] = [:]
@@ -135,7 +136,6 @@ private struct CutConnection: Sendable {
     /// Whether nothing is left out of it.
     private let isWhole: Bool
     private let isGone: Bool
-    private let keepsEnd: Bool
     /// The messages that are kept, rising, by their old numbers; unused where it is whole.
     private var kept = PerDirection<[UInt64]>([])
     private var ranges = PerDirection<[Range<UInt64>]>([])
@@ -155,7 +155,6 @@ private struct CutConnection: Sendable {
         let isOpenedInTime = part.until.map { opened <= $0 } ?? true
         isGone = !isOpenedInTime || (count > 0 && kept.isEmpty)
         isWhole = kept.count == numbers.count && isOpenedInTime
-        keepsEnd = kept.last == count || count == 0
         guard !isWhole, !isGone else { return }
         ranges[.upstream] = Self.joined(kept.map(upstream.range))
         let stays = Set(kept)
@@ -199,7 +198,8 @@ private struct CutConnection: Sendable {
         if isWhole { return [0..<count] }
         switch event.fact {
         case .dialled, .opened, .refused: return [0..<count]
-        case .finished, .reset, .failed: return keepsEnd ? [0..<count] : []
+        case .finished, .reset, .failed:
+            return until.map { event.instant <= $0 } ?? true ? [0..<count] : []
         case .chunk: return bytes(event.direction, count, isArrival: true)
         case .sent(let sent):
             guard sent.source == .literal else { return [] }

@@ -95,7 +95,7 @@ final class Injection {
             outlets[direction].setConditions(conditions)
             reading[direction] = SlowReading(conditions, after: reading[direction])
         }
-        isRetiring = !rules.covers(connection: injector.connection)
+        isRetiring = !rules.covers(connection: injector.connection, on: injector.route)
         advance()
         // They may read what they could not before.
         for direction in Direction.allCases { links[direction].move() }

@@ -226,7 +226,7 @@ extension Connection {
     func setRules(_ rules: LiveRules) {
         guard state == .open, let links else { return }
         if let injection { return injection.setRules(rules) }
-        guard rules.covers(connection: number) else { return }
+        guard rules.covers(connection: number, on: route) else { return }
         let offsets = PerDirection(
             upstream: links.upstream.counters.bytes, downstream: links.downstream.counters.bytes)
         injection = Injection(

@@ -167,11 +167,13 @@ final class Redeliveries {
         guard attempt < .max else {
             return over(redelivery, "connection \(number) has used up its 65,534 attempts")
         }
+        let recorded = transcript.connections[place]
         let player = Player(
-            redelivery, of: transcript.connections[place],
-            schedule.link(connection: number, .upstream), attempt: attempt, wire.settings, clock)
+            redelivery, of: recorded,
+            schedule.link(connection: number, route: recorded.route, .upstream),
+            attempt: attempt, wire.settings, clock)
         let connection = owner.makeConnection(
-            player, schedule.link(connection: number, .downstream))
+            player, schedule.link(connection: number, route: recorded.route, .downstream))
         open.append(connection)
         connection.run()
     }

@@ -125,7 +125,8 @@ package final class Replay {
         let connection = transcript.connections[entry.index]
         let own = strikes.removeValue(forKey: connection.number) ?? []
         var player = Player(
-            connection, schedule.link(connection: connection.number, .upstream),
+            connection,
+            schedule.link(connection: connection.number, route: connection.route, .upstream),
             strikes: own, settings, clock)
         for strike in own {
             guard case .overtaken(let message, let other) = strike.effect,
@@ -134,7 +135,8 @@ package final class Replay {
             player.expect(overtaking: strike.id, recorded: ended)
         }
         let played = makeConnection(
-            player, schedule.link(connection: connection.number, .downstream))
+            player,
+            schedule.link(connection: connection.number, route: connection.route, .downstream))
         open[connection.number] = played
         for news in overtaking.takeNews(for: connection.number) { played.hear(news) }
         played.run()

@@ -27,7 +27,9 @@ extension Injector {
 
     /// The connection has opened: rules that refuse it do so before anything is said.
     mutating func strikeOpening() {
-        for rule in Direction.allCases.flatMap({ rules.strikes(connection: connection, $0) })
+        for rule in Direction.allCases.flatMap({
+            rules.strikes(connection: connection, on: route, $0)
+        })
         where rule.isAtOpening && !isCut {
             let direction = rule.target.direction ?? .upstream
             guard rule.isAbout(message: 1, began: .start), !rules.isUsedUp(rule) else { continue }

@@ -15,8 +15,8 @@ package struct Injector {
     package static let detectionNanoseconds: Int64 = 20_000_000
 
     package let connection: UInt32
-    /// Which server it is to.
-    let route: Int
+    /// Which server it is to, from 0.
+    package let route: Int
     package private(set) var rules: LiveRules
     var links: PerDirection<LiveLink>
     var framing: LiveFraming
@@ -42,10 +42,11 @@ package struct Injector {
         let isBeginning = offsets == PerDirection(0)
         links = PerDirection(
             upstream: LiveLink(
-                at: offsets.upstream, conditions: rules.link(connection: connection, .upstream)),
+                at: offsets.upstream,
+                conditions: rules.link(connection: connection, on: route, .upstream)),
             downstream: LiveLink(
                 at: offsets.downstream,
-                conditions: rules.link(connection: connection, .downstream)))
+                conditions: rules.link(connection: connection, on: route, .downstream)))
         if !rules.needsMessages {
             framing = LiveFraming(off: "no rule asks for messages")
         } else if isBeginning {
@@ -63,12 +64,12 @@ package struct Injector {
         self.rules = rules
         hasToldOff = false
         for direction in Direction.allCases {
-            let strikes = rules.strikes(connection: connection, direction)
+            let strikes = rules.strikes(connection: connection, on: route, direction)
             setPlaces(strikes, direction)
             links[direction].setRules(
                 strikes.filter { $0.bytePlace == nil && !$0.isAtOpening },
-                rules.link(connection: connection, direction),
-                named: rules.conditionName(connection: connection, direction),
+                rules.link(connection: connection, on: route, direction),
+                named: rules.conditionName(connection: connection, on: route, direction),
                 behind: walked(direction))
             links[direction].underWay?.rolled = []
         }

@@ -29,9 +29,10 @@ package final class LiveRules {
 
     /// - Parameters:
     ///   - seed: that of the plan, or the one that was drawn for it.
+    ///   - routes: the names of the routes, in their order, for rules that name one.
     ///   - earlier: the rules in whose place these come; what their namesakes counted goes on.
     package init(
-        _ plan: Plan, seed: UInt64, after earlier: LiveRules? = nil
+        _ plan: Plan, seed: UInt64, routes: [String] = [], after earlier: LiveRules? = nil
     ) throws(SchedulerError) {
         self.plan = plan
         self.seed = seed
@@ -45,16 +46,17 @@ package final class LiveRules {
             if let what = rule.recordingsOnly {
                 throw .recordingsOnly(rule: rule.name, what)
             }
+            let route = try rule.route(among: routes)
             if let fault = rule.fault as? any ConditionFault {
                 guard !hasNoMessages || rule.target.messageRanges.isEmpty else {
                     throw .noMessages(rule: rule.name, "it names messages")
                 }
                 if fault.drawsByCell || rule.target.messages != nil { needsMessages = true }
                 for direction in Direction.allCases where rule.isLive(direction) {
-                    conditions.append(Condition(rule, fault.effect, direction))
+                    conditions.append(Condition(rule, fault.effect, direction, on: route))
                 }
             } else if let fault = rule.fault as? any StrikeFault {
-                let strike = StrikeRule(index, rule, fault, seed: seed)
+                let strike = StrikeRule(index, rule, fault, seed: seed, on: route)
                 if let reason = strike.messageNeed {
                     guard !hasNoMessages else { throw .noMessages(rule: rule.name, reason) }
                     needsMessages = true
@@ -83,27 +85,32 @@ package final class LiveRules {
     func learn(_ framer: FramerSettings, on route: Int) { protocols[route] = framer }
 
     /// Whether anything may happen to this connection.
-    package func covers(connection: UInt32) -> Bool {
-        conditions.contains { $0.covers(connection: connection, seed: seed) }
-            || strikes.contains { $0.covers(connection: connection) }
+    /// - Parameter route: its number, from 0.
+    package func covers(connection: UInt32, on route: Int = 0) -> Bool {
+        let route = UInt16(clamping: route)
+        return conditions.contains { $0.covers(connection: connection, route: route, seed: seed) }
+            || strikes.contains { $0.covers(connection: connection, route: route) }
     }
 
-    func strikes(connection: UInt32, _ direction: Direction) -> [StrikeRule] {
+    func strikes(connection: UInt32, on route: Int, _ direction: Direction) -> [StrikeRule] {
         strikes.filter {
-            $0.covers(connection: connection) && $0.target.direction ?? direction == direction
+            $0.covers(connection: connection, route: UInt16(clamping: route))
+                && $0.target.direction ?? direction == direction
         }
     }
 
-    func link(connection: UInt32, _ direction: Direction) -> LinkSchedule {
+    func link(connection: UInt32, on route: Int = 0, _ direction: Direction) -> LinkSchedule {
         LinkSchedule(
-            connection: connection, direction: direction, planned: [], conditions: conditions,
-            seed: seed)
+            connection: connection, route: UInt16(clamping: route), direction: direction,
+            planned: [], conditions: conditions, seed: seed)
     }
 
     /// The name of the first condition that holds this link.
-    func conditionName(connection: UInt32, _ direction: Direction) -> String {
-        conditions.first {
-            $0.direction == direction && $0.covers(connection: connection, seed: seed)
+    func conditionName(connection: UInt32, on route: Int, _ direction: Direction) -> String {
+        let route = UInt16(clamping: route)
+        return conditions.first {
+            $0.direction == direction
+                && $0.covers(connection: connection, route: route, seed: seed)
         }?.id ?? ""
     }
 

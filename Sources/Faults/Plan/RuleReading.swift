@@ -92,7 +92,7 @@ extension Rule {
         _ entry: RuleEntry, _ kind: Kind.Type
     ) -> RuleProblem {
         let own = Kind.settings.map(\.key)
-        if (Kind.later + Target.later).contains(entry.key) {
+        if Kind.later.contains(entry.key) {
             let has = own.isEmpty ? "has no settings" : "takes \(own.joined(separator: ", "))"
             return RuleProblem(
                 key: entry.key,

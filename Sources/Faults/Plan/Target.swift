@@ -12,6 +12,8 @@ package struct Target: Hashable, Sendable {
     package var burst: GilbertElliott?
     /// The first so many of its strikes in recorded order; nil: all.
     package var times: UInt64?
+    /// The name of the route whose connections it is about; nil: those of all.
+    package var route: String?
     /// nil: all.
     package var connections: NumberRanges?
     package var messages: NumberRanges?
@@ -65,6 +67,17 @@ package struct Target: Hashable, Sendable {
             },
             write: { $0.direction?.name }),
         .custom(
+            "route", form: "NAME", "only connections of this route",
+            read: { (text, target) throws(SettingProblem) in
+                guard 1...longestRouteName ~= text.utf8.count else {
+                    throw SettingProblem(
+                        message: "the name of a route has 1 to \(longestRouteName) bytes; "
+                            + "write one")
+                }
+                target.route = text
+            },
+            write: { $0.route }),
+        .custom(
             "connections", form: "1,4-6", "only these connections",
             read: { (text, target) throws(SettingProblem) in
                 let ranges = try quantity(text) as NumberRanges
@@ -97,8 +110,8 @@ package struct Target: Hashable, Sendable {
             "in proxy: as if nothing was doubled or moved, or as they come (a violation)"),
     ]
 
-    /// Keys that every rule will have, and has not yet.
-    static let later = ["route"]
+    /// In bytes of UTF-8.
+    package static let longestRouteName = 64
     /// Keys that are about single messages: conditions do not take them.
     static let strikesOnly: Set<String> = [
         "times", "contains", "match", "state", "correlation", "burst", "answers",

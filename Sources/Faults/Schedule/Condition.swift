@@ -6,6 +6,8 @@ package struct Condition: Hashable, Sendable {
     package var id: String
     package var effect: ConditionEffect
     package var direction: Direction
+    /// The route whose connections it covers; nil: those of all.
+    package var route: NamedRoute?
     /// The connections it covers; empty: all of them.
     package var connections: [ClosedRange<UInt32>]
     /// The messages it covers on each link; empty: all of them.
@@ -18,13 +20,14 @@ package struct Condition: Hashable, Sendable {
     package var outOf: UInt64
 
     package init(
-        id: String, effect: ConditionEffect, direction: Direction,
+        id: String, effect: ConditionEffect, direction: Direction, route: NamedRoute? = nil,
         connections: [ClosedRange<UInt32>] = [], messages: [ClosedRange<UInt64>] = [],
         window: ClosedRange<Instant>? = nil, chance: UInt64 = 1, outOf: UInt64 = 1
     ) {
         self.id = id
         self.effect = effect
         self.direction = direction
+        self.route = route
         self.connections = connections
         self.messages = messages
         self.window = window
@@ -33,7 +36,9 @@ package struct Condition: Hashable, Sendable {
     }
 
     /// Whether it covers anything of this connection: it is one of those, and the roll says so.
-    package func covers(connection: UInt32, seed: UInt64) -> Bool {
+    /// - Parameter number: that of the connection's route.
+    package func covers(connection: UInt32, route number: UInt16, seed: UInt64) -> Bool {
+        guard route.map({ $0.number == number }) ?? true else { return false }
         guard connections.isEmpty || connections.contains(where: { $0.contains(connection) })
         else { return false }
         guard chance < outOf else { return true }

@@ -22,8 +22,8 @@ package struct LinkSchedule: Sendable {
     }
 
     init(
-        connection: UInt32, direction: Direction, planned: [Strike], conditions: [Condition],
-        seed: UInt64
+        connection: UInt32, route: UInt16, direction: Direction, planned: [Strike],
+        conditions: [Condition], seed: UInt64
     ) {
         self.connection = connection
         self.direction = direction
@@ -31,7 +31,7 @@ package struct LinkSchedule: Sendable {
         delays = planned.filter(\.isDelay)
         holds = conditions.compactMap { condition in
             guard condition.direction == direction,
-                condition.covers(connection: connection, seed: seed)
+                condition.covers(connection: connection, route: route, seed: seed)
             else { return nil }
             let lane: Dice.Lane = if case .slicer = condition.effect { .place } else { .amount }
             return Hold(

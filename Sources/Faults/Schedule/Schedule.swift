@@ -36,7 +36,10 @@ package struct Schedule: Sendable {
     package var seed: UInt64 { header.seed }
 
     /// What it says of one link; one search, and no more work than that link has strikes.
-    package func link(connection: UInt32, _ direction: Direction) -> LinkSchedule {
+    /// - Parameter route: the number of the connection's route.
+    package func link(
+        connection: UInt32, route: UInt16 = 0, _ direction: Direction
+    ) -> LinkSchedule {
         let key = (connection, direction.rawValue)
         var (low, high) = (0, planned.count)
         while low < high {
@@ -52,7 +55,7 @@ package struct Schedule: Sendable {
             ($0.connection, $0.direction.rawValue) == key
         }
         return LinkSchedule(
-            connection: connection, direction: direction, planned: Array(own),
+            connection: connection, route: route, direction: direction, planned: Array(own),
             conditions: conditions, seed: seed)
     }
 }

@@ -6,9 +6,11 @@ extension ScheduleFile {
     ///
     /// What was edited by hand may ask for what is not there: that is an error with its line. A
     /// reorder whose pair is not in one flight is allowed, and labelled a violation from then on.
-    /// - Parameter identity: the recording's: `crc32c:1f0a…`.
+    /// - Parameters:
+    ///   - identity: the recording's: `crc32c:1f0a…`.
+    ///   - routes: the names of its routes, in their order.
     package mutating func check(
-        against transcript: Transcript, identity: String
+        against transcript: Transcript, identity: String, routes: [String] = []
     ) throws(DocumentError) {
         let made = schedule.header.recording
         guard made.isEmpty || identity.isEmpty || made == identity else {
@@ -16,6 +18,12 @@ extension ScheduleFile {
                 file: file, line: 1, path: "recording",
                 message: "it was made for the recording \(EscapedText(made, limit: 60)), and this "
                     + "is \(identity); make it anew, or take \"recording\" out")
+        }
+        guard schedule.header.routes.isEmpty || schedule.header.routes == routes else {
+            let names = routes.map { "\"\(EscapedText($0, limit: 60))\"" }
+            throw DocumentError(
+                file: file, line: 1, path: "routes",
+                message: "the recording has other routes; write [\(names.joined(separator: ", "))]")
         }
         var connections: [UInt32: Int] = [:]
         for (index, connection) in transcript.connections.enumerated()

@@ -117,7 +117,33 @@ private struct ScheduleReader {
             let name = try units.name(among: names, noun: "unit")
             header.units = MessageUnits(rawValue: name) ?? .messages
         }
+        if let routes = fields.take("routes") { header.routes = try Self.routes(routes) }
         self.header = header
+    }
+
+    private static func routes(_ field: JSONField) throws(DocumentError) -> [String] {
+        var names: [String] = []
+        for element in try field.elements() {
+            let name = try element.string()
+            guard names.count <= Int(UInt16.max) else {
+                throw element.error("a recording has at most 65,536 routes; delete the others")
+            }
+            names.append(name)
+        }
+        return names
+    }
+
+    /// The route that a condition names, among those of the header.
+    private func route(_ field: JSONField?) throws(DocumentError) -> NamedRoute? {
+        guard let field, let names = header?.routes else { return nil }
+        guard !names.isEmpty else {
+            throw field.error(
+                "the first line names no routes; add \"routes\" there, as the recording has them")
+        }
+        let name = try field.name(among: names, noun: "route")
+        return names.firstIndex(of: name).map { index in
+            NamedRoute(number: UInt16(clamping: index), name: name)
+        }
     }
 
     private mutating func readEnd(_ fields: inout JSONFields) throws(DocumentError) {
@@ -160,6 +186,7 @@ private struct ScheduleReader {
         let effect = try Self.conditionEffect(kind, try fields.require("settings"))
         var target = Target()
         try fields.take("direction", into: &target)
+        let route = try route(fields.take("route"))
         try fields.take("connections", into: &target)
         try fields.take("messages", into: &target)
         try fields.take("window", into: &target)
@@ -169,6 +196,7 @@ private struct ScheduleReader {
         conditions.append(
             Condition(
                 id: id, effect: effect, direction: target.direction ?? kind.direction,
+                route: route,
                 connections: target.connectionRanges, messages: target.messageRanges,
                 window: target.window?.range, chance: target.chance.ratio.numerator,
                 outOf: target.chance.ratio.denominator))

@@ -8,14 +8,17 @@ package struct ScheduleHeader: Hashable, Sendable {
     /// How its bytes are read as messages: the numbers in the strikes mean that.
     package var framing: FramingChoice
     package var units: MessageUnits
+    /// The names of the recording's routes, where a condition is limited to one; else none.
+    package var routes: [String]
 
     package init(
         seed: UInt64, recording: String = "", framing: FramingChoice = .none,
-        units: MessageUnits = .messages
+        units: MessageUnits = .messages, routes: [String] = []
     ) {
         self.seed = seed
         self.recording = recording
         self.framing = framing
         self.units = units
+        self.routes = routes
     }
 }

@@ -18,6 +18,7 @@ package struct ScheduleWriter: Sendable {
             line.member("recording", header.recording)
             if header.framing != .none { line.member("protocol", header.framing.description) }
             if header.units != .messages { line.member("units", header.units.rawValue) }
+            if !header.routes.isEmpty { line.member("routes", header.routes) }
         }
         writer.endLine()
     }
@@ -28,6 +29,7 @@ package struct ScheduleWriter: Sendable {
             line.member("type", "condition")
             line.member("id", condition.id)
             line.member("fault", condition.effect.kind.name)
+            line.member("route", ifPresent: condition.route?.name)
             line.member("connections", condition.connectionsText)
             line.member("direction", condition.direction.name)
             if !condition.messages.isEmpty {

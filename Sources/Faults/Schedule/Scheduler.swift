@@ -36,14 +36,17 @@ package final class Scheduler {
     ///   - seed: that of the plan, or the one that was drawn for it.
     ///   - framing: how the recording's bytes are read.
     ///   - recording: its identity: `crc32c:1f0a…`.
+    ///   - routes: the names of the recording's routes, in their order, for rules that name one.
     ///   - includesPartial: strike connections that were picked up in the middle too.
     ///   - sends: what Weir sends in the replay: upstream as the client, downstream as the server.
     package init(
         _ plan: Plan, seed: UInt64, framing: FramingChoice, recording: String = "",
-        includesPartial: Bool = false, sends: Direction = Scheduler.sends
+        routes: [String] = [], includesPartial: Bool = false, sends: Direction = Scheduler.sends
     ) throws(SchedulerError) {
+        let namesRoutes = plan.rules.contains { $0.target.route != nil }
         header = ScheduleHeader(
-            seed: seed, recording: recording, framing: framing, units: plan.units)
+            seed: seed, recording: recording, framing: framing, units: plan.units,
+            routes: namesRoutes ? routes : [])
         self.framing = framing
         self.includesPartial = includesPartial
         self.sends = sends
@@ -57,6 +60,7 @@ package final class Scheduler {
         var conditions: [Condition] = []
         var rules: [StrikeRule] = []
         for (index, rule) in plan.rules.enumerated() {
+            let route = try rule.route(among: routes)
             let kind = type(of: rule.fault) as? any ConditionFault.Type
             let isReceived = kind.map { $0.direction != Self.sends } ?? false
             let own = isReceived ? sends.opposite : sends
@@ -80,7 +84,7 @@ package final class Scheduler {
                 guard hasMessages || rule.target.messageRanges.isEmpty else {
                     throw .noMessages(rule: rule.name, "it names messages")
                 }
-                conditions.append(Condition(rule, fault.effect, own))
+                conditions.append(Condition(rule, fault.effect, own, on: route))
             } else if let fault = rule.fault as? any StrikeFault {
                 let needsNone = fault.bytePlace != nil || fault is Refuse
                 guard hasMessages || needsNone && sends == .upstream else {
@@ -89,7 +93,8 @@ package final class Scheduler {
                 guard hasMessages || !rule.target.namesMessages else {
                     throw .noMessages(rule: rule.name, "it names messages")
                 }
-                rules.append(StrikeRule(index, rule, fault, seed: seed, sends: sends))
+                rules.append(
+                    StrikeRule(index, rule, fault, seed: seed, sends: sends, on: route))
             }
         }
         self.conditions = conditions
@@ -181,9 +186,12 @@ package final class Scheduler {
         guard !ended.contains(connection) else { return nil }
         // The initialiser has made sure that there is such a framer.
         let framer = try? framing.makeFramer(units: units)
+        var route: UInt16 = 0
+        if case .opened(let number, _, _) = event.fact { route = number }
         let track = SchedulerTrack(
-            connection, framer: framer,
-            rules: rules.filter { $0.covers(connection: connection) }, session: session,
+            connection, route: route, framer: framer,
+            rules: rules.filter { $0.covers(connection: connection, route: route) },
+            session: session,
             openedAt: queue.currentSeat, sends: sends)
         tracks[connection] = track
         latest = (connection, track)
@@ -260,6 +268,8 @@ package struct ScheduledStrike: Hashable, Sendable {
 package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible {
     case framer(FramerError)
     case noMessages(rule: String, String)
+    /// It names a route that is not there; those that are.
+    case unknownRoute(rule: String, route: String, known: [String])
     /// Where the consumer is the one that dials, it decides this.
     case clientsOnly(rule: String, String)
     /// Live traffic cannot be disturbed so.
@@ -274,6 +284,12 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
         case .recordingsOnly(let rule, let what):
             "the rule \(rule) asks for \(what), which a replay can do and live traffic cannot; "
                 + "leave it out, or record and replay"
+        case .unknownRoute(let rule, let route, let known):
+            "the rule \(rule) is about the route \"\(EscapedText(route, limit: 60))\", which is "
+                + "not there; "
+                + (known.isEmpty
+                    ? "leave it out: no route has a name"
+                    : "write one of \(EscapedText(known.joined(separator: ", "), limit: 400))")
         case .noMessages(let rule, let why):
             "the rule \(rule) needs messages (\(why)), and this recording is not read as any; "
                 + "name its protocol with --protocol, or let each chunk be a message: units=chunks"
@@ -282,9 +298,11 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Condition {
-    init(_ rule: Rule, _ effect: ConditionEffect, _ direction: Direction) {
+    init(
+        _ rule: Rule, _ effect: ConditionEffect, _ direction: Direction, on route: NamedRoute?
+    ) {
         self.init(
-            id: rule.name, effect: effect, direction: direction,
+            id: rule.name, effect: effect, direction: direction, route: route,
             connections: rule.target.connectionRanges, messages: rule.target.messageRanges,
             window: rule.target.window?.range, chance: rule.target.chance.ratio.numerator,
             outOf: rule.target.chance.ratio.denominator)

@@ -6,6 +6,8 @@ import Recordings
 /// tracker tells of it afterwards (its flight, what was unanswered) works the strikes out.
 final class SchedulerTrack {
     let connection: UInt32
+    /// The number of its route.
+    let route: UInt16
     /// Those about messages that Weir sends.
     private let rules: [StrikeRule]
     /// What is struck.
@@ -53,10 +55,11 @@ final class SchedulerTrack {
     ///   - session: where a rule looks at messages of other connections.
     ///   - openedAt: the seat of the session's latest message.
     init(
-        _ connection: UInt32, framer: (any Framer)?, rules: [StrikeRule],
+        _ connection: UInt32, route: UInt16, framer: (any Framer)?, rules: [StrikeRule],
         session: SessionOrder? = nil, openedAt: UInt64, sends: Direction
     ) {
         self.connection = connection
+        self.route = route
         self.sends = sends
         self.session = session
         self.openedAt = openedAt
@@ -200,7 +203,8 @@ final class SchedulerTrack {
         untold.append(seat)
         session?.add(
             SessionOrder.Entry(
-                seat: seat.seat, connection: connection, message: placed.message.number,
+                seat: seat.seat, connection: connection, route: route,
+                message: placed.message.number,
                 began: placed.began, openedAt: openedAt,
                 isPlain: placed.message.group == nil && placed.message.state == nil,
                 strikes: strikes))

@@ -15,6 +15,8 @@ final class SessionOrder {
     struct Entry {
         var seat: UInt64
         var connection: UInt32
+        /// The number of its route.
+        var route: UInt16
         var message: UInt64
         var began: Instant
         /// How many messages of the session were whole when its connection opened.
@@ -94,7 +96,8 @@ final class SessionOrder {
             return true
         }
         guard entry.connection != strike.connection, entry.isPlain,
-            entry.openedAt < overtake.lastSeat, overtake.rule.covers(connection: entry.connection)
+            entry.openedAt < overtake.lastSeat,
+            overtake.rule.covers(connection: entry.connection, route: entry.route)
         else { return false }
         overtake.depth -= 1
         guard overtake.depth == 0 else { return false }

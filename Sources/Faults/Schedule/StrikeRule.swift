@@ -18,14 +18,16 @@ struct StrikeRule {
     private let placeDice: Dice
     private let chainDice: Dice
 
+    private let route: NamedRoute?
     /// What Weir sends, where it is not said.
     private let sends: Direction
 
     init(
         _ index: Int, _ rule: Rule, _ fault: any StrikeFault, seed: UInt64,
-        sends: Direction = Scheduler.sends
+        sends: Direction = Scheduler.sends, on route: NamedRoute? = nil
     ) {
         self.sends = sends
+        self.route = route
         self.index = index
         self.fault = fault
         name = rule.name
@@ -68,8 +70,11 @@ struct StrikeRule {
             link: link)
     }
 
-    func covers(connection: UInt32) -> Bool {
-        target.connections?.contains(UInt64(connection)) ?? true
+    /// Whether it may strike this connection.
+    /// - Parameter number: that of the connection's route.
+    func covers(connection: UInt32, route number: UInt16) -> Bool {
+        route.map { $0.number == number } ?? true
+            && target.connections?.contains(UInt64(connection)) ?? true
             && target.chance.ratio.numerator > 0
     }
 

@@ -314,7 +314,8 @@ extension ShrinkSubject {
     private func end(ofCondition index: Int, _ best: ShrinkCandidate) -> ShrinkSearch? {
         let condition = best.conditions[index]
         let longest = transcript.connections.filter { connection in
-            condition.covers(connection: connection.number, seed: schedule.seed)
+            condition.covers(
+                connection: connection.number, route: connection.route, seed: schedule.seed)
                 && best.setting.part.keeps(connection.number)
         }.map { $0[condition.direction].count }.max()
         guard condition.messages.isEmpty, let longest, longest > 1,

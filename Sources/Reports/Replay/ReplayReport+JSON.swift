@@ -110,6 +110,7 @@ extension ReplayReport {
         object.member("fault", condition.effect.kind.name)
         object.member("settings", condition.effect.settingsText)
         object.member("direction", condition.direction.name)
+        object.member("route", ifPresent: condition.route?.name)
         object.member("label", condition.effect.kind.label.rawValue)
     }
 

@@ -87,8 +87,9 @@ extension ReplayReport {
         }
         for condition in conditions {
             let kind = condition.effect.kind
+            let route = condition.route.map { " on \(EscapedText($0.name, limit: 60))" } ?? ""
             lines.append(
-                "  \(condition.id): \(kind.name) \(condition.effect.settingsText), "
+                "  \(condition.id): \(kind.name) \(condition.effect.settingsText)\(route), "
                     + kind.label.rawValue)
         }
         if delays.drawn.count > 0 {

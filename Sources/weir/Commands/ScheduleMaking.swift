@@ -91,7 +91,8 @@ enum ScheduleMaking {
         do throws(SchedulerError) {
             return try Scheduler(
                 plan, seed: seed, framing: framing, recording: identity,
-                includesPartial: includesPartial, sends: sends)
+                routes: reader.header.routes.map(\.name), includesPartial: includesPartial,
+                sends: sends)
         } catch {
             throw Failure(.usage, error.description)
         }

@@ -57,7 +57,8 @@ struct ReplaySource {
         let source = try ReplaySource(&reader, schedule.header, why: why)
         if saved != nil {
             do throws(DocumentError) {
-                try saved?.check(against: source.transcript, identity: source.identity)
+                try saved?.check(
+                    against: source.transcript, identity: source.identity, routes: source.routes)
             } catch {
                 throw Failure(.usage, error.description)
             }

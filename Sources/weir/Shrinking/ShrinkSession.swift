@@ -84,7 +84,8 @@ final class ShrinkSession {
         let isServed = kept.command.serving != nil
         if !isServed {
             do throws(DocumentError) {
-                try chosen.schedule.check(against: source.transcript, identity: source.identity)
+                try chosen.schedule.check(
+                    against: source.transcript, identity: source.identity, routes: source.routes)
             } catch {
                 throw Failure(.usage, error.description)
             }

@@ -59,7 +59,8 @@ struct Regression {
         }
         source = try ReplaySource(&reader, saved.schedule.header, why: "as its schedule says")
         do throws(DocumentError) {
-            try saved.check(against: source.transcript, identity: source.identity)
+            try saved.check(
+                against: source.transcript, identity: source.identity, routes: source.routes)
         } catch {
             throw Failure(.usage, error.description)
         }

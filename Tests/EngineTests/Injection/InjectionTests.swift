@@ -155,6 +155,34 @@ struct InjectionTests {
         #expect(sent.map(\.source) == [.arrived(offset: 0, count: 2)])
     }
 
+    @Test func `a rule of one route holds its connections, and those of others not at all`() throws
+    {
+        let world = try ProxyWorld(hasSide: true)
+        var plan = Plan(framing: try FramingChoice(parsing: "line"))
+        try plan.add(try FaultText.rule("latency latency=20ms direction=upstream route=users"))
+        try plan.add(
+            try FaultText.rule("drop direction=upstream messages=2 answers=raw route=users"))
+        world.proxy.setRules(
+            try LiveRules(plan, seed: 7, routes: world.proxy.routes.map(\.name)))
+        let server = try world.server([
+            .expect("a\n"), .send("A\n"), .expect("b\n"), .send("B\n"), .expectEnd, .close,
+        ])
+        let orders = world.client([
+            .send("a\n"), .expect("A\n"), .send("b\n"), .expect("B\n"), .finish, .expectEnd,
+            .close,
+        ])
+        try world.network.run { orders.isDone }
+        #expect(world.network.now.nanoseconds == 0)
+        let users = ScriptedClient(
+            on: world.outside, to: world.side, log: world.log,
+            [.send("a\n"), .expect("A\n"), .send("x\nb\n"), .expect("B\n"), .close])
+        try world.network.run { users.isDone }
+        #expect(world.network.now.nanoseconds == 40_000_000, "each of its two turns is held")
+        #expect(orders.failure == nil && users.failure == nil && server.failure == nil)
+        let tallies = world.proxy.rules?.tallies
+        #expect(tallies?.map(\.applied) == [0, 1], "the drop struck connection 2")
+    }
+
     @Test func `a connection without rules has no injection, and loses it when they go`() throws {
         let world = try ProxyWorld()
         world.proxy.setRules(try Self.rules(["latency latency=1ms connections=2"]))

@@ -12,6 +12,8 @@ final class ProxyWorld: SessionObserver {
     let proxy: Proxy
     private(set) var notices: [Notice] = []
 
+    /// Where the proxy listens for a second route, `users`, to the same server, if it has one.
+    let side = SocketAddress.simulated(7_001)
     /// Where the proxy listens, and where the server behind it does.
     let front = SocketAddress.simulated(7_000)
     let back = SocketAddress.simulated(6_379)
@@ -22,7 +24,8 @@ final class ProxyWorld: SessionObserver {
     init(
         _ network: SimulatedNetwork = SimulatedNetwork(), blocks: Int = 4, blockBytes: Int = 65_536,
         settings: RecorderSettings = RecorderSettings(), framing: FramingChoice? = nil,
-        connectionLimit: Int = Proxy.maximumConnections, mirrorsRefusal: Bool = false
+        connectionLimit: Int = Proxy.maximumConnections, mirrorsRefusal: Bool = false,
+        hasSide: Bool = false
     ) throws {
         self.network = network
         log = TimeDiagram(of: network)
@@ -32,7 +35,8 @@ final class ProxyWorld: SessionObserver {
         session = Session(network: network, recorder: recorder, framing: framing)
         proxy = Proxy(
             session: session,
-            routes: [Route(name: "orders", listen: front, upstream: back)],
+            routes: [Route(name: "orders", listen: front, upstream: back)]
+                + (hasSide ? [Route(name: "users", listen: side, upstream: back)] : []),
             connectionLimit: connectionLimit)
         session.observer = self
         proxy.mirrorsRefusal = mirrorsRefusal

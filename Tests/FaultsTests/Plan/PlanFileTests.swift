@@ -66,6 +66,7 @@ import Testing
         "duplicate name=a.b-c_2 copies=1000 after=24h state=include units=chunks",
         "drop burst=gemodel(1%,30%,90%,1/1000)", "drop chance=5% correlation=25%",
         #"truncate at=1/3 how=fin match="/a \"b/""#, "reset at=1KiB", "limit_data at=0B",
+        #"drop route=orders"#, #"latency latency=1ms route="the \"other\" one" connections=2-"#,
         "timeout timeout=2s at=5B", "stall for=2s", "stall", "corrupt bits=64 at=1B", "refuse",
         "reorder depth=100 force=yes window=1s-2s direction=downstream",
         "disconnect where=after how=half-close then=stop wait=0ms resend=last:3",

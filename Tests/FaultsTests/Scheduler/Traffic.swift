@@ -5,8 +5,8 @@ import Text
 
 /// A recording in memory, written as text, one event a line: `30 c2 > PING\r\n`.
 ///
-/// An instant in nanoseconds, a connection (`c1` where it is left out), and what happened: `open`,
-/// `> bytes`, `< bytes` (with `\r` and `\n`), `fin >`, `reset`, `gap > 10`.
+/// An instant in nanoseconds, a connection (`c1` where it is left out), and what happened: `open`
+/// (`open 2` on route 2), `> bytes`, `< bytes` (with `\r` and `\n`), `fin >`, `reset`, `gap > 10`.
 struct Traffic {
     var events: [(event: Event, bytes: [UInt8])] = []
 
@@ -33,7 +33,9 @@ struct Traffic {
         let fact: Event.Fact
         var bytes: [UInt8] = []
         switch what {
-        case "open": fact = .opened(route: 0, client: "127.0.0.1:1", server: "127.0.0.1:2")
+        case "open":
+            fact = .opened(
+                route: UInt16(rest) ?? 0, client: "127.0.0.1:1", server: "127.0.0.1:2")
         case "fin": fact = .finished(by: direction == .upstream ? .client : .server)
         case "reset": fact = .reset(by: .client)
         case "gap": fact = .gap(bytes: UInt64(rest.dropFirst(2)) ?? 0, reason: "test")
@@ -82,10 +84,12 @@ func plan(_ rules: [String]) throws -> Plan {
 
 /// A schedule, worked out by going through the traffic once.
 func schedule(
-    _ plan: Plan, _ traffic: Traffic, framing: String = "line", seed: UInt64 = 7
+    _ plan: Plan, _ traffic: Traffic, framing: String = "line", seed: UInt64 = 7,
+    routes: [String] = []
 ) throws -> Schedule {
     let scheduler = try Scheduler(
-        plan, seed: seed, framing: try FramingChoice(parsing: framing), recording: "test")
+        plan, seed: seed, framing: try FramingChoice(parsing: framing), recording: "test",
+        routes: routes)
     var strikes: [Strike] = []
     func drain() { while let next = scheduler.next() { strikes.append(next.strike) } }
     for (event, bytes) in traffic.events {

@@ -219,7 +219,7 @@ import Testing
             candidate.conditions.contains { condition in
                 guard case .latency(let latency) = condition.effect else { return false }
                 return latency.latencyNanoseconds >= 20_000_000
-                    && condition.covers(connection: 2, seed: 7)
+                    && condition.covers(connection: 2, route: 0, seed: 7)
                     && condition.covers(message: 17, began: Instant(nanoseconds: 0))
             }
         }

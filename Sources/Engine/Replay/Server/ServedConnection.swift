@@ -54,7 +54,8 @@ final class ServedConnection {
         self.wire = wire
         self.owner = owner
         schedule = receives
-        reading = SlowReading(receives.link(connection: 0, .upstream))
+        self.route = route
+        reading = SlowReading(receives.link(connection: 0, route: route, .upstream))
         let client = socket.peerAddress.map { "\($0)" } ?? ""
         let server = socket.localAddress.map { "\($0)" } ?? ""
         opened = .opened(route: route, client: client, server: server)
@@ -62,6 +63,7 @@ final class ServedConnection {
     }
 
     private let schedule: Schedule
+    private let route: UInt16
 
     /// Does all that may be done now.
     func run() {
@@ -109,7 +111,8 @@ final class ServedConnection {
         isTold = true
         if let own = responder.own {
             reading = SlowReading(
-                schedule.link(connection: responder.book[own].number, .upstream))
+                schedule.link(
+                    connection: responder.book[own].number, route: route, .upstream))
         }
         let now = received ?? wire.now()
         tell(nil, opened, at: now)

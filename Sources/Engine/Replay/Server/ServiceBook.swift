@@ -55,7 +55,8 @@ final class ServiceBook {
                 PlayedConnection(
                     entry.index, connection, firstRequest: groupOf.count,
                     strikes: strikes[connection.number] ?? [],
-                    conditions: schedule.link(connection: connection.number, .downstream)))
+                    conditions: schedule.link(
+                        connection: connection.number, route: connection.route, .downstream)))
             try enterRequests(of: connection, bytes)
         }
         extraNumbers = transcript.connections.map(\.number).max() ?? 0

@@ -30,6 +30,9 @@ struct StrikeTable {
 
     mutating func add(_ condition: Condition) {
         var limits: [String] = []
+        if let route = condition.route {
+            limits.append("route \(EscapedText(route.name, limit: 60))")
+        }
         if let rule = rules.first(where: { $0.name == condition.id }) {
             if condition.chance < condition.outOf { limits.append("chance \(rule.target.chance)") }
             if let messages = rule.target.messages { limits.append("messages \(messages)") }

@@ -30,6 +30,16 @@ import Testing
         #expect(plan.rules.map(\.name) == ["latency", "redelivery", "disconnect"])
     }
 
+    @Test func `the config file that the help shows is one that can be read`() throws {
+        let config = try ConfigFile(reading: Array(ConfigFile.example.utf8), file: "weir.json")
+        #expect(config.routes.map(\.name) == ["orders", "users"])
+        #expect(config.targets.map(\.address) == [":7379", ":7432"])
+        #expect(config.faults.map(\.place) == ["weir.json:7: faults[0]", "weir.json:8: faults[1]"])
+        #expect(config.faults.map(\.rule.target.route) == ["orders", "users"])
+        #expect(config.seed == 7)
+        #expect(config.record == .path("traffic.weir"))
+    }
+
     @Test func `each golden help is a command's`() throws {
         #expect(try Golden.names(in: "help") == Commands.verbs.map { "\($0).txt" }.sorted())
     }

@@ -9,6 +9,7 @@ extension HelpText {
         switch topic {
         case .faults: faults
         case .plans: plans
+        case .config: config
         case .pacing: pacing
         case .exitCodes: exitCodes
         }
@@ -75,6 +76,29 @@ extension HelpText {
         lines += wrapped(
             "weir plan shows what a plan strikes in a recording; with --output it saves the"
                 + " schedule, which weir replay --schedule repeats to the letter.", indent: 0)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var config: String {
+        var lines = wrapped(
+            "Several routes, with what is to go wrong on them, stand in one file for --config. weir"
+                + " record, weir proxy and weir replay read it:", indent: 0)
+        lines += [""]
+        lines += ConfigFile.example.split(separator: "\n").map { "  " + $0 }
+        lines += [""]
+        lines += wrapped(
+            "A route has a name, the address where clients connect (listen) and that of the server"
+                + " (upstream); to is where weir replay takes it, and may be left out. All but the"
+                + " routes may be left out: faults are rules as --fault has them, and route=NAME"
+                + " in one limits it to a route; plan is the path of a plan file, whose rules stand"
+                + " before them; protocol is as for --protocol; record is where weir record and"
+                + " weir proxy record to. Paths begin where Weir is started.", indent: 0)
+        lines += [""]
+        lines += wrapped(
+            "--seed, --protocol, --output and --record overrule it, and --fault and the short forms"
+                + " stand behind its faults; --listen, --upstream, --route and --to exclude it."
+                + " weir record lets everything pass as it came, whatever the faults; weir replay"
+                + " records nothing to record, and keeps its run as always.", indent: 0)
         return lines.map { $0 + "\n" }.joined()
     }
 

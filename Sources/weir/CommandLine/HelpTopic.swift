@@ -2,6 +2,7 @@
 enum HelpTopic: String, CaseIterable {
     case faults
     case plans
+    case config
     case pacing
     case exitCodes = "exit-codes"
 
@@ -12,6 +13,7 @@ enum HelpTopic: String, CaseIterable {
         switch self {
         case .faults: "what can go wrong, with the settings of each fault and where it applies"
         case .plans: "what a plan file looks like"
+        case .config: "what a file for --config looks like: routes, faults and more"
         case .pacing: "what decides when a replay sends a message"
         case .exitCodes: "what the exit codes mean"
         }

@@ -5,8 +5,8 @@ import Text
 
 /// What should go wrong, as the command line says it: the options that `plan` and `replay` share.
 ///
-/// The rules stand in this order: those of `--plan`, the short forms in the order of the help, then
-/// each `--fault`.
+/// The rules stand in this order: those of the plan, those of `--config`, the short forms in the
+/// order of the help, then each `--fault`.
 struct FaultOptions: Sendable {
     /// For `plan`; a command that also replays saved schedules adds `schedule.definition`.
     static let definitions: [OptionDefinition] =
@@ -37,8 +37,8 @@ struct FaultOptions: Sendable {
         }
     }
 
-    /// Of the command line alone, each with its option's name.
-    private var rules: [(option: String, rule: Rule)] = []
+    /// Those of `--config` and of the command line, each with the place where it stands.
+    private var rules: [(place: String, rule: Rule)] = []
     private let planFile: FileArgument?
     private let givenSeed: UInt64?
     private let givenUnits: MessageUnits?
@@ -46,24 +46,36 @@ struct FaultOptions: Sendable {
     /// `--protocol`.
     let framing: FramingChoice?
 
-    init(_ arguments: Arguments) throws(UsageError) {
+    /// - Parameter config: what `--config` read; the command line's seed and protocol go before.
+    init(_ arguments: Arguments, _ config: ConfigFile? = nil) throws(UsageError) {
         scheduleFile = try arguments.value(of: Self.schedule)
-        planFile = try arguments.value(of: Self.plan)
-        givenSeed = try arguments.value(of: Self.seed)
+        let planOption = try arguments.value(of: Self.plan)
+        if planOption != nil, let config, config.plan != nil {
+            throw UsageError(
+                "--plan and the plan of \(config.file) exclude each other; write one")
+        }
+        planFile = planOption ?? config?.plan
+        givenSeed = try arguments.value(of: Self.seed) ?? config?.seed
         givenUnits = try arguments.value(of: Self.units)
-        framing = try arguments.value(of: Self.protocolName)
+        framing = try arguments.value(of: Self.protocolName) ?? config?.framing
         if scheduleFile != nil {
             // A schedule says all of this itself.
             for option in Self.definitions {
                 try arguments.atMostOne(of: [Self.schedule.definition, option])
             }
+            if let config, let what = config.scheduled {
+                throw UsageError(
+                    "--schedule and the \(what) of \(config.file) exclude each other; leave one of "
+                        + "them out")
+            }
         }
+        rules = config?.faults ?? []
         for option in Self.shortForms {
             guard let rule = try arguments.value(of: option) else { continue }
-            rules.append((option.definition.name, rule))
+            rules.append(("--\(option.definition.name)", rule))
         }
         for rule in try arguments.values(of: Self.fault) {
-            rules.append((Self.fault.definition.name, rule))
+            rules.append(("--\(Self.fault.definition.name)", rule))
         }
         var check = Plan()
         try add(to: &check)
@@ -109,13 +121,13 @@ struct FaultOptions: Sendable {
     }
 
     private func add(to plan: inout Plan) throws(UsageError) {
-        for (option, rule) in rules {
+        for (place, rule) in rules {
             var rule = rule
             if let givenUnits { rule.target.units = givenUnits }
             do throws(PlanProblem) {
                 try plan.add(rule)
             } catch {
-                throw UsageError("--\(option): \(error)")
+                throw UsageError("\(place): \(error)")
             }
         }
     }

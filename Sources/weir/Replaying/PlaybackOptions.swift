@@ -35,6 +35,11 @@ struct PlaybackOptions: Sendable {
         var route: String?
         var address: String
 
+        init(route: String, address: String) {
+            self.route = route
+            self.address = address
+        }
+
         init(parsing text: String) throws {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2, !parts[0].contains("/"), !parts[0].isEmpty {
@@ -46,6 +51,8 @@ struct PlaybackOptions: Sendable {
     }
 
     let targets: [Target]
+    /// Where those are said: `--to`, or the file of `--config`.
+    private let origin: String
     let pacing: Pacing
     let speed: Speed
     let maximumGap: TimeAmount?
@@ -54,8 +61,15 @@ struct PlaybackOptions: Sendable {
     let answerTimeout: TimeAmount
     let isRemoteAllowed: Bool
 
-    init(_ arguments: Arguments) throws(UsageError) {
-        targets = try arguments.values(of: Self.to)
+    /// - Parameter config: what `--config` read, which is given in the place of `--to`.
+    init(_ arguments: Arguments, _ config: ConfigFile? = nil) throws(UsageError) {
+        let typed = try arguments.values(of: Self.to)
+        targets = config?.targets ?? typed
+        origin = config?.file ?? "--to"
+        if let config, config.targets.isEmpty {
+            throw UsageError(
+                "\(config.file): no route says where a replay of it goes; add \"to\"")
+        }
         pacing = try arguments.require(Self.pacing)
         speed = try arguments.require(Self.speed)
         maximumGap = try arguments.value(of: Self.maximumGap)
@@ -76,7 +90,7 @@ struct PlaybackOptions: Sendable {
         let takesPort = targets.contains { $0.address.hasSuffix(":0") }
         guard takesPort, !hasCommand || targets.count > 1 else { return }
         throw UsageError(
-            "--to: port 0 is a free one for the command behind --, which is told it; name the "
+            "\(origin): port 0 is a free one for the command behind --, which is told it; name the "
                 + "port of a service that runs already, and of each of several routes")
     }
 }
@@ -100,7 +114,8 @@ extension PlaybackOptions {
                 let names = source.routes.joined(separator: ", ")
                 throw Failure(
                     .usage,
-                    "--to: the recording has no route \"\(EscapedText(name, limit: 60))\"; it has "
+                    "\(origin): the recording has no route "
+                        + "\"\(EscapedText(name, limit: 60))\"; it has "
                         + (names.isEmpty ? "none that has a name" : "\(EscapedText(names))"))
             }
             addresses[UInt16(clamping: route)] = address
@@ -110,8 +125,10 @@ extension PlaybackOptions {
             where addresses[UInt16(clamping: index)] == nil {
                 throw Failure(
                     .usage,
-                    "--to: nothing is said for the route \"\(EscapedText(name, limit: 60))\"; add "
-                        + "--to \(EscapedText(name, limit: 60))=ADDRESS")
+                    "\(origin): nothing is said for the route "
+                        + "\"\(EscapedText(name, limit: 60))\"; add "
+                        + (origin == "--to"
+                            ? "--to \(EscapedText(name, limit: 60))=ADDRESS" : "its \"to\""))
             }
         }
         guard let address = fallback ?? addresses.values.first else {

@@ -37,9 +37,12 @@ struct ServingOptions: Sendable {
     /// nil where Weir is the client. Either that or this must be asked for.
     init?(_ arguments: Arguments) throws(UsageError) {
         let (to, listen) = (PlaybackOptions.to.definition, Self.listen.definition)
-        try arguments.exactlyOne(of: [to, listen])
+        let config = ConfigFile.option.definition
+        try arguments.exactlyOne(of: [to, listen, config])
         for option in Self.definitions { try arguments.only(option, with: listen) }
-        try arguments.only(PlaybackOptions.answerTimeout.definition, with: to)
+        if !arguments.isGiven(config) {
+            try arguments.only(PlaybackOptions.answerTimeout.definition, with: to)
+        }
         unknown = try arguments.require(Self.onUnknown)
         idle = try arguments.require(Self.idleTimeout)
         guard let target = try arguments.value(of: Self.listen) else { return nil }

@@ -192,7 +192,7 @@ import Testing
         (["--to", ":1", "--pacing", "hybird"], "did you mean \"hybrid\"?"),
         (["--to", "7000"], "write :7000"),
         (["--to", ":1", "--schedule", "none.jsonl"], "none.jsonl"),
-        ([], "--to ADDRESS or --listen ADDRESS is missing"),
+        ([], "--to ADDRESS or --listen ADDRESS or --config FILE is missing"),
     ])
     func `a mistake is said with its place and the next step`(
         options: [String], message: String

@@ -21,7 +21,8 @@ struct ProxyCommand: Command {
                 + "both sides.",
             "The same seed does the same to each connection, by its number in the order of "
                 + "accepting. Ctrl-C ends in order; a second one, at once. Rules stand in this "
-                + "order: those of --plan, the short forms as listed here, then each --fault.",
+                + "order: those of --plan, those of --config, the short forms as listed here, then "
+                + "each --fault.",
             SessionOptions.refusal,
         ],
         options: SessionOptions.routes + FaultOptions.definitions + [
@@ -35,6 +36,9 @@ struct ProxyCommand: Command {
                 "weir proxy --listen :7000 --upstream :6379 --record orders.weir --seed 7 "
                     + "--fault 'disconnect chance=1/500 direction=downstream'",
                 "cuts connections at one of 500 answers, and records all of it"),
+            .init(
+                "weir proxy --config weir.json --fault 'stall for=2s chance=0.1% route=orders'",
+                "has routes and faults from a file, and one fault more; see weir help config"),
         ])
 
     private static let record = Option<FileArgument>.file(
@@ -46,15 +50,16 @@ struct ProxyCommand: Command {
 
     init(_ arguments: Arguments) throws(UsageError) {
         self.arguments = arguments
-        settings = try SessionOptions.settings(arguments, output: Self.record)
-        faults = try FaultOptions(arguments)
+        let config = try ConfigFile.read(arguments)
+        settings = try SessionOptions.settings(arguments, config, output: Self.record)
+        faults = try FaultOptions(arguments, config)
     }
 
     func run(_ console: Console) throws(Failure) -> ExitCode {
         let (plan, seed) = try faults.makePlan()
         let rules: LiveRules
         do throws(SchedulerError) {
-            rules = try LiveRules(plan, seed: seed)
+            rules = try LiveRules(plan, seed: seed, routes: settings.routes.map(\.name))
         } catch {
             throw Failure(.usage, error.description)
         }

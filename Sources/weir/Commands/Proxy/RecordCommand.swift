@@ -29,11 +29,13 @@ struct RecordCommand: Command {
                 "weir record --listen :0 --upstream db.example:5432 --output db.weir "
                     + "--duration 10m --max-size 1GB",
                 "takes a free port, says which, and ends after ten minutes"),
+            .init(
+                "weir record --config weir.json",
+                "has its routes and the recording's name from a file; see weir help config"),
         ])
 
     private static let output = Option<FileArgument>.file(
-        "output", short: "o", "FILE", "the recording to write"
-    ).required
+        "output", short: "o", "FILE", "the recording to write; else as --config says")
     private static let protocolName = Option<FramingChoice>(
         "protocol", "NAME", "how to read the bytes as messages; otherwise the first bytes tell",
         completion: .words(Framers.all.map(\.name) + ["none"])
@@ -42,8 +44,12 @@ struct RecordCommand: Command {
     let settings: SessionSettings
 
     init(_ arguments: Arguments) throws(UsageError) {
-        var settings = try SessionOptions.settings(arguments, output: Self.output)
-        settings.framing = try arguments.value(of: Self.protocolName)
+        let config = try ConfigFile.read(arguments)
+        var settings = try SessionOptions.settings(arguments, config, output: Self.output)
+        guard settings.path != nil else {
+            throw UsageError("\(Self.output.definition.usage) is missing; add it")
+        }
+        settings.framing = try arguments.value(of: Self.protocolName) ?? config?.framing
         self.settings = settings
     }
 

@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 import Text
@@ -6,7 +7,8 @@ import Text
 /// share.
 enum SessionOptions {
     static let routes = [
-        listen.definition, upstream.definition, route.definition, mirrorRefusal.definition,
+        listen.definition, upstream.definition, route.definition, ConfigFile.option.definition,
+        mirrorRefusal.definition,
     ]
 
     /// What the help says of servers that refuse.
@@ -48,14 +50,16 @@ enum SessionOptions {
     /// The least that `--max-size` may be: the description, an index and something between.
     private static let leastSize = ByteCount(bytes: 64 << 10)
 
-    /// - Parameter output: the option that names the recording.
+    /// - Parameters:
+    ///   - config: what `--config` read; the command line's options go before.
+    ///   - output: the option that names the recording.
     static func settings(
-        _ arguments: Arguments, output: Option<FileArgument>
+        _ arguments: Arguments, _ config: ConfigFile?, output: Option<FileArgument>
     ) throws(UsageError) -> SessionSettings {
         var settings = SessionSettings(
-            routes: try routes(arguments), maximumWait: try arguments.require(maximumWait),
+            routes: try routes(arguments, config), maximumWait: try arguments.require(maximumWait),
             flushEvery: try arguments.require(flushEvery))
-        if let file = try arguments.value(of: output) {
+        if let file = try arguments.value(of: output) ?? config?.record {
             guard case .path(let path) = file else {
                 throw UsageError(
                     "--\(output.definition.name): a recording is not written to standard output; "
@@ -79,7 +83,15 @@ enum SessionOptions {
         return settings
     }
 
-    private static func routes(_ arguments: Arguments) throws(UsageError) -> [RouteText] {
+    private static func routes(
+        _ arguments: Arguments, _ config: ConfigFile?
+    ) throws(UsageError) -> [RouteText] {
+        if let config {
+            for option in [listen.definition, upstream.definition, route.definition] {
+                try arguments.atMostOne(of: [ConfigFile.option.definition, option])
+            }
+            return config.routes
+        }
         let several = try arguments.values(of: route)
         guard several.isEmpty else {
             try arguments.atMostOne(of: [route.definition, listen.definition])
@@ -101,7 +113,7 @@ enum SessionOptions {
     }
 
     /// Where a server listens, which is never port 0.
-    fileprivate static func serverAddress(_ text: String) throws -> String {
+    static func serverAddress(_ text: String) throws -> String {
         if case .address(let address) = try AddressText(text), address.port == 0 {
             throw UsageError("no server listens on port 0; write the port that it listens on")
         }
@@ -134,7 +146,7 @@ struct RouteText: Hashable, Sendable {
     init(parsing text: String) throws {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let addresses = parts.count == 2 ? parts[1].split(separator: ",") : []
-        guard addresses.count == 2, 1...64 ~= parts[0].utf8.count else {
+        guard addresses.count == 2, 1...Target.longestRouteName ~= parts[0].utf8.count else {
             throw UsageError(
                 "\"\(EscapedText(text, limit: 60))\" is not a route; "
                     + "write it like \"orders=:7000,:6379\"")

@@ -36,8 +36,8 @@ struct ReplayCommand: Command {
                 + "$WEIR_UPSTREAM.",
         ],
         positionals: [Positional("FILE", "the recording")],
-        oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
-        options: [PlaybackOptions.to.definition, ServingOptions.listen.definition]
+        oneOf: addresses,
+        options: addresses
             + FaultOptions.definitions + [FaultOptions.schedule.definition]
             + PlaybackOptions.definitions + ServingOptions.definitions
             + TestOptions.consumerDefinitions
@@ -59,6 +59,10 @@ struct ReplayCommand: Command {
                 "starts the service, on a free port, and ends it with the replay"),
         ])
 
+    private static let addresses = [
+        PlaybackOptions.to.definition, ServingOptions.listen.definition,
+        ConfigFile.option.definition,
+    ]
     private static let run = Option<String>.text(
         "run", "DIR", "where it is kept; a new folder in runs/ otherwise")
     private static let force = Flag("force", "replace a run that is in that folder")
@@ -81,8 +85,9 @@ struct ReplayCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {
         self.arguments = arguments
         recording = try arguments.file(0)
-        faults = try FaultOptions(arguments)
-        playback = try PlaybackOptions(arguments)
+        let config = try ConfigFile.read(arguments)
+        faults = try FaultOptions(arguments, config)
+        playback = try PlaybackOptions(arguments, config)
         serving = try ServingOptions(arguments)
         setup = try TestOptions.setup(arguments, isForReplay: true)
         try playback.checkPorts(hasCommand: setup.consumer != nil)

@@ -53,6 +53,7 @@ final class TestSession {
         } catch {
             console.endProgress()
             guard let interruption = loop.interruption else { throw error }
+            addMissing(plan)
             try finish(trial, about, log)
             return interruption
         }
@@ -143,6 +144,25 @@ final class TestSession {
         measured.append(
             Expectation.Run(
                 seed: seed, judgement: judged.judgement, measures: judged.observation.measures))
+    }
+
+    /// What was interrupted before it was judged is not tolerated: nothing can be said of it.
+    private func addMissing(_ plan: TestPlan) {
+        let missing =
+            plan.cases.isEmpty
+            ? [(seed: plan.seed, folder: "clean-3")]
+            : plan.cases.map { (seed: $0.seed, folder: $0.folder) }
+        for next in missing where !runs.contains(where: { $0.folder == next.folder }) {
+            var judgement = Judgement(.inconclusive)
+            judgement.reasons = [
+                "the test was interrupted before this run was judged; run it again to its end"
+            ]
+            runs.append(
+                TestResult.JudgedRun(
+                    seed: next.seed, folder: next.folder, nanoseconds: 0, judgement: judgement))
+            measured.append(
+                Expectation.Run(seed: next.seed, judgement: judgement, measures: Measures()))
+        }
     }
 
     /// Writes and prints what is known by now.

@@ -115,6 +115,27 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: fixture.folder.path("run/verdict.json")))
     }
 
+    @Test func `seeds that an interruption left out are not tolerated`() throws {
+        let fixture = try TestFixture()
+        // The probe presses Ctrl-C in the fifth run: three clean ones and one seed are through.
+        let tested = try fixture.test(
+            [
+                "--duplicate", "3%", "--seed", "7", "--seeds", "3", "--no-blame", "--late", "10s",
+                "--probe",
+                "count=n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; "
+                    + "[ $n -ne 5 ] || { kill -INT $PPID; sleep 1000; }; echo ok",
+            ], fixture.ledger("careful"))
+        #expect(tested.exitCode == 130, "\(tested.result.errors)")
+        let verdict = try tested.verdict()
+        #expect(verdict.object["verdict"] as? String == "inconclusive")
+        let runs = try #require(verdict.object["runs"] as? [[String: Any]])
+        #expect(
+            runs.map { $0["verdict"] as? String } == ["tolerated", "inconclusive", "inconclusive"])
+        #expect(tested.result.output.contains("interrupted before this run was judged"))
+        let report = try WeirProcess.run(["report", "run", "--junit"], in: fixture.folder.url)
+        #expect(report.output.contains("errors=\"3\""), "\(report.output)")
+    }
+
     @Test func `a port that somebody listens on is not taken for the consumer's`() throws {
         let fixture = try TestFixture()
         let server = try EchoServer()

@@ -30,7 +30,7 @@ struct ReportCommand: Command {
             .init("weir report runs/latest --all", "every symptom of every seed"),
             .init("weir report runs/latest --junit > weir.xml", "for a CI server"),
             .init(
-                "weir report runs/latest --markdown >> \"$GITHUB_STEP_SUMMARY\"",
+                "weir report runs/latest --markdown",
                 "for the summary of a CI job"),
         ])
 

@@ -28,7 +28,7 @@ struct ReportCommand: Command {
         examples: [
             .init("weir report", "the last run, for people"),
             .init("weir report runs/latest --all", "every symptom of every seed"),
-            .init("weir report runs/latest --junit > weir.xml", "for a CI server"),
+            .init("weir report runs/latest --junit", "for a CI server"),
             .init(
                 "weir report runs/latest --markdown",
                 "for the summary of a CI job"),

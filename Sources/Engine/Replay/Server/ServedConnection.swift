@@ -6,10 +6,13 @@ import Recordings
 final class ServedConnection {
     /// So much is moved in one turn, before other connections have theirs.
     static let turnBytes = 262_144
-    /// So much that has come is still received before an end of Weir's own.
-    static let finalBytes = 16 << 20
+    /// So much that has come is still received before an end of Weir's own: more is what a flood
+    /// has left, and working through that would hold up the end.
+    static let finalBytes = 128 << 10
     /// So much is received at once: what is asked for in it is kept in mind.
-    static let receiveBytes = 16_384
+    static let receiveBytes = 8_192
+    /// After so many requests in one turn the others, and signals, have theirs.
+    static let turnRequests: UInt64 = 256
     /// A first message that is longer is not waited for.
     static let firstMessageBytes = 65_536
 
@@ -297,8 +300,11 @@ extension ServedConnection {
     /// Receives what has come, one turn's worth.
     private func receive() {
         var budget = Self.turnBytes
+        let asked = responder.requests
         while mayBeReadable {
-            guard budget > 0 else { return goOnNextTurn() }
+            guard budget > 0, responder.requests &- asked < Self.turnRequests else {
+                return goOnNextTurn()
+            }
             // Who does not take answers is not listened to.
             guard responder.mayReceive else { return }
             if reading.portion != nil, reading.readyAt > wire.now() {
@@ -316,7 +322,7 @@ extension ServedConnection {
         guard socket != nil, !hasConsumerEnded else { return }
         var budget = Self.finalBytes
         mayBeReadable = true
-        while mayBeReadable, budget > 0 { budget -= receiveOnce() }
+        while mayBeReadable, budget > 0, responder.mayReceive { budget -= receiveOnce() }
     }
 
     private func receiveOnce(atMost most: Int? = nil) -> Int {

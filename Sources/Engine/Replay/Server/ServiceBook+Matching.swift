@@ -33,8 +33,10 @@ extension ServiceBook {
         }
         skipUsed(own)
         if let next = next(of: own, group) { return first(next, on: own, at: now) }
-        let open = outstanding.filter { self.group(ofRequest: $0.request) == group }
-        if let struck = open.first(where: \.isStruck) {
+        func isOpen(_ request: Responder.Outstanding) -> Bool {
+            self.group(ofRequest: request.request) == group
+        }
+        if let struck = outstanding.first(where: { $0.isStruck && isOpen($0) }) {
             return again(struck.request, .kept, at: now)
         }
         if played[own].attempts > 1, let state = sessionState(of: own, group) {
@@ -42,7 +44,9 @@ extension ServiceBook {
         }
         if let later = later(than: own, group) { return first(later, on: own, at: now) }
         if let unused = firstUnused(of: group) { return first(unused, on: own, at: now) }
-        if let first = open.first { return again(first.request, .kept, at: now) }
+        if let first = outstanding.first(where: isOpen) {
+            return again(first.request, .kept, at: now)
+        }
         return again(latest(of: group), .reused, at: now)
     }
 

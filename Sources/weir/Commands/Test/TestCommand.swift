@@ -20,7 +20,7 @@ struct TestCommand: Command {
                 + "what it prints after each replay is compared, to the byte. The command behind "
                 + "-- is the service itself: it is started for each replay, with its port as "
                 + "{listen} or $WEIR_LISTEN (--to :0 takes a free one each time), must accept "
-                + "within --start-timeout, and is ended with all that it started. {listen} stands "
+                + "within --start-timeout, and is ended with its process group. {listen} stands "
                 + "for the port in resets, probes and health checks, too.",
             "With --listen the service is the one that dials: Weir stands in for what it depends "
                 + "on, as weir replay does, and the command is told the port as {upstream} or "

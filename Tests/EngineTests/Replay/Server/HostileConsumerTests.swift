@@ -31,6 +31,19 @@ struct HostileConsumerTests {
         #expect(result.counts.bytesReceived < 64_000)
     }
 
+    @Test func `what a flood has left is not worked through when it is given up`() throws {
+        let bench = StandInBench()
+        bench.network.path = NetworkPath(bufferBytes: 1 << 20)
+        let answer = String(repeating: "y", count: 4_000)
+        let take = try Take(
+            "line", "0ms open\n1ms > x\\n\n2ms < \(answer)\\n\n3ms fin >")
+        try bench.start(take) { $0.replay.pacing = .asap }
+        let flood = Array(String(repeating: "x\n", count: 400_000).utf8)
+        bench.consume([.stopReading, .send(ScriptBytes(flood))])
+        let result = try bench.run()
+        #expect(result.counts.bytesReceived < 300_000)
+    }
+
     @Test func `single bytes, half a message and a half-closed connection are all taken`() throws {
         let bench = StandInBench()
         try bench.start(StandInTests.take())

@@ -4,7 +4,7 @@ import Testing
 /// Services as people write them, over a real database: what goes wrong behind right answers is
 /// found through the probe.
 @Suite struct RealServiceTests {
-    private static let ledger = ServiceTest.recording("demo/ledger")
+    static let ledger = ServiceTest.recording("demo/ledger")
 
     @Test(.enabled(if: RunningProgram.areInstalled("redis-server", "redis-cli"), "needs redis"))
     func `a Redis tolerates a SET that comes twice, and not an INCR`() throws {
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// Inserts each line that it gets, through one `psql`, and answers `ok`.
-    private static let inserter = """
+    static let inserter = """
         import os, shlex, socket, subprocess, sys, threading
         psql = subprocess.Popen(shlex.split(sys.argv[1]), stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True, bufsize=1)

@@ -56,4 +56,42 @@ import Testing
         #expect(again.exitCode == 1, "\(again.text)")
         #expect(again.text.contains("probe visits"))
     }
+
+    @Test(
+        .enabled(
+            if: PostgreSQLServer.isInstalled && RunningProgram.areInstalled("python3"),
+            "needs postgresql and python3"),
+        arguments: ["duplicate", "disconnect"])
+    func `rows in PostgreSQL that come of one strike are proved, shrunk to it and made again`(
+        fault: String
+    ) throws {
+        let server = try PostgreSQLServer(authentication: "trust")
+        let folder = try RecordingFolder()
+        let test = try ServiceTest(
+            RealServiceTests.ledger,
+            [
+                "--to", ":0", "--seed", "7", "--\(fault)", "2%", "--settle", "50ms",
+                "--late", "10s", "--reset",
+                "\(server.psql) --command 'drop table if exists lines' "
+                    + "--command 'create table lines (line text)'",
+                "--probe", "rows=\(server.count("lines"))",
+            ],
+            consumer: ["python3", "-c", RealServiceTests.inserter, server.psql, ""],
+            pacing: "causal", in: folder)
+        #expect(test.exitCode == 1, "\(test.text)")
+        let symptom = try #require(test.symptoms.first { $0["probe"] as? String == "rows" })
+        let blame = try #require(symptom["blame"] as? [String: Any])
+        #expect(blame["with"] as? String == "3/3")
+        #expect(blame["without"] as? String == "0/3")
+
+        let shrunk = try Self.shrink(test)
+        #expect(shrunk["ended"] as? String == "smallest")
+        #expect((shrunk["strikes"] as? [String])?.count == 1)
+        print(
+            "\(fault): 1 of \(shrunk["planned_strikes"] ?? 0) strikes, "
+                + "\(shrunk["messages"] ?? 0) messages, in \(shrunk["replays"] ?? 0) replays")
+        let again = try Self.repeated(try #require(shrunk["repeat"] as? String), in: folder)
+        #expect(again.exitCode == 1, "\(again.text)")
+        #expect(again.text.contains("probe rows"))
+    }
 }

@@ -95,8 +95,9 @@ package struct ObservationBuilder: Sendable {
                 $0.outcome.result == .applied && $0.strike.direction == .downstream
                     && $0.strike.effect.isStall
             }
-        for entry in run.strikes {
-            run.counts.planned += entry.strike.isPlanned ? 1 : 0
+        // What the schedule itself rules out was not planned.
+        for entry in run.strikes where entry.strike.isPlanned {
+            run.counts.planned += 1
             switch entry.outcome.result {
             case .applied: run.counts.applied += 1
             case .preempted: run.counts.preempted += 1

@@ -88,8 +88,8 @@ struct MaskedOutput {
         /^\ {12}(cut off|sent again|delivered|overtaken)/
     }
 
-    /// Strikes become STRIKE, numbers with their units become `N`, runs of spaces one space; what is counted is one or
-    /// many.
+    /// Strikes become STRIKE, numbers with their units become `N`, runs of spaces one space; what
+    /// is counted is one or many.
     static func mask(_ line: String) -> String {
         line.replacing(/[a-z]+@[0-9]+[ud][0-9]+/, with: "STRIKE")
             .replacing(/[0-9][0-9.,]*( ?(ns|µs|ms|s|min|B|KiB|MiB)\b)?/, with: "N")

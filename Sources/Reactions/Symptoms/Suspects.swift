@@ -2,8 +2,11 @@ import Faults
 import Recordings
 
 /// The strikes that may stand behind a symptom: those that were applied before it, the likeliest
-/// first. On its own connection, the nearest before its message; then any, the latest first; then
+/// first. On its own connection, the nearest before its message; then any, the last one first; then
 /// conditions. Which of them it was, only a run without it can tell.
+///
+/// Their order is the schedule's and not that in which they happened: connections overtake each
+/// other by microseconds, and the same failure shall be blamed on the same strike each time.
 struct Suspects {
     private struct Applied {
         var id: String
@@ -24,34 +27,21 @@ struct Suspects {
             all.append(applied)
             connections[entry.strike.connection, default: []].append(applied)
         }
-        all.sort { ($0.instant, $0.id) < ($1.instant, $1.id) }
     }
 
     func before(_ instant: Instant, at place: Symptom.Place) -> [String] {
         var suspects: [String] = []
-        if let connection = place.connection {
-            let own = connections[connection] ?? []
-            for strike in own.reversed() where suspects.count < Symptom.maximumSuspects {
-                guard strike.instant <= instant, strike.message <= place.message ?? .max else {
-                    continue
-                }
-                suspects.append(strike.id)
-            }
+        func add(_ strike: Applied) {
+            guard strike.instant <= instant, !suspects.contains(strike.id) else { return }
+            suspects.append(strike.id)
         }
-        var index = firstAfter(instant)
-        while index > 0, suspects.count < Symptom.maximumSuspects {
-            index -= 1
-            if !suspects.contains(all[index].id) { suspects.append(all[index].id) }
+        let own = place.connection.flatMap { connections[$0] } ?? []
+        for strike in own.reversed() where suspects.count < Symptom.maximumSuspects {
+            if strike.message <= place.message ?? .max { add(strike) }
+        }
+        for strike in all.reversed() where suspects.count < Symptom.maximumSuspects {
+            add(strike)
         }
         return suspects + conditions.prefix(Symptom.maximumSuspects - suspects.count)
-    }
-
-    private func firstAfter(_ instant: Instant) -> Int {
-        var (low, high) = (0, all.count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if all[middle].instant <= instant { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -107,11 +107,12 @@ import Testing
                 """)
     }
 
-    @Test func `the nearest strike before it on its own connection is suspected first`() {
+    /// What is suspected at an answer of connection 1, and at a probe.
+    private func suspects(
+        _ strikes: [(id: String, connection: UInt32, message: UInt64, instant: Int64)]
+    ) -> (answer: [String], probe: [String]) {
         var run = Observation()
-        for (id, connection, message, instant) in [
-            ("a", 1, 2, 10), ("b", 1, 8, 20), ("c", 2, 1, 30), ("d", 1, 9, 99),
-        ] as [(String, UInt32, UInt64, Int64)] {
+        for (id, connection, message, instant) in strikes {
             let strike = Strike(
                 id: id, rule: id, connection: connection, direction: .upstream, message: message,
                 effect: .drop)
@@ -123,11 +124,24 @@ import Testing
         run.conditions = ["jitter"]
         let suspects = Suspects(run)
         let place = Symptom.Place.answer(connection: 1, attempt: 1, message: 8)
-        #expect(
-            suspects.before(Instant(nanoseconds: 50), at: place) == ["b", "a", "c", "jitter"])
-        #expect(
+        return (
+            suspects.before(Instant(nanoseconds: 50), at: place),
             suspects.before(Instant(nanoseconds: 200), at: .probe("sum"))
-                == ["d", "c", "b", "a", "jitter"])
+        )
+    }
+
+    @Test func `the nearest strike before it on its own connection is suspected first`() {
+        let found = suspects([("a", 1, 2, 10), ("b", 1, 8, 20), ("c", 2, 1, 30), ("d", 1, 9, 99)])
+        #expect(found.answer == ["b", "a", "c", "jitter"])
+        #expect(found.probe == ["d", "c", "b", "a", "jitter"])
+    }
+
+    @Test func `which of two connections was struck first by chance changes no suspect`() {
+        for (b, c) in [(20, 21), (21, 20)] as [(Int64, Int64)] {
+            let found = suspects([("a", 2, 1, 10), ("b", 2, 8, b), ("c", 3, 1, c)])
+            #expect(found.answer == ["c", "b", "a", "jitter"])
+            #expect(found.probe == ["c", "b", "a", "jitter"])
+        }
     }
 
     @Test func `a strike that Weir could not do leaves it open, and so does none at all`() throws {

@@ -37,3 +37,31 @@ struct RedisStrikesTests {
         #expect(outcomes.isEmpty || outcomes.contains("applied"), "\(reasons)")
     }
 }
+
+extension RedisStrikesTests {
+    @Test(.enabled(if: RunningProgram.areInstalled("redis-benchmark", "redis-cli"), "needs redis"))
+    func `a pipeline that is cut as fast as it goes loses no SET, whatever the seed`() throws {
+        let redis = try RedisServer()
+        let folder = try RecordingFolder()
+        let weir = try WeirRecorder(
+            upstream: redis.port, to: folder.path("sets.weir"), ["--protocol", "redis"])
+        // Each on a key of its own: how many there are tells whether one got lost.
+        _ = try RunningProgram.run(
+            "redis-benchmark",
+            ["-p", "\(weir.port)"]
+                + "-t set -n 400 -P 8 -c 2 -r 1000000 -q".split(separator: " ")
+                .map(String.init))
+        _ = try weir.finish()
+        let cli = "redis-cli -p \(redis.port)"
+        let test = try ServiceTest(
+            folder.path("sets.weir"),
+            [
+                "--to", ":\(redis.port)", "--fault", "disconnect chance=5% wait=2ms", "--seed", "1",
+                "--seeds", "20", "--settle", "20ms", "--no-blame", "--reset", "\(cli) flushall",
+                "--probe", "\(cli) dbsize",
+            ], in: folder)
+        #expect(test.exitCode == 0, "\(test.text)")
+        #expect(test.runs.count == 20)
+        #expect(test.runs.allSatisfy { $0["verdict"] as? String == "tolerated" })
+    }
+}

@@ -59,6 +59,9 @@ package struct ReplayCounts: Hashable, Sendable {
     package var endedByConsumer: UInt64 = 0
     /// Connections whose answers came too late to wait for.
     package var uncoupled: UInt64 = 0
+    /// Strikes that ended a connection though the consumer had not given the answers by then that
+    /// the recording had, and that were waited for.
+    package var endsInVain: UInt64 = 0
     /// Ends of the consumer that did not come in time.
     package var missingEnds: UInt64 = 0
     /// Times at which the consumer stopped reading.
@@ -146,6 +149,7 @@ extension ReplayResult {
         counts.messagesUnsent += player.unsent
         counts.reconnects += player.tally.reconnects
         counts.stalls += player.tally.stalls
+        counts.endsInVain += player.tally.endsInVain
         if player.tally.isEndMissing { counts.missingEnds += 1 }
         if player.tally.isEndedByConsumer { counts.endedByConsumer += 1 }
         if player.tally.isUnopened {

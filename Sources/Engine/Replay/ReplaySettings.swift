@@ -45,7 +45,7 @@ package enum Pacing: String, Hashable, Sendable, CaseIterable {
     /// The later of the recorded instant, and the arrival of the answers that it had waited for
     /// plus the recorded time in between.
     case hybrid
-    /// At once; no answer is awaited before the connection's end.
+    /// At once; no answer is awaited before the connection's end, or its cut.
     case asap
 
     /// The same, for the help.
@@ -56,7 +56,7 @@ package enum Pacing: String, Hashable, Sendable, CaseIterable {
         case .hybrid:
             "at the recorded time, or later, when the answers came that were waited for, after as"
                 + " long a pause as was recorded"
-        case .asap: "at once; no answer is waited for before the connection's end"
+        case .asap: "at once; no answer is waited for before a connection's end, or its cut"
         }
     }
 }

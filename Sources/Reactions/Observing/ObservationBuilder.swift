@@ -96,12 +96,15 @@ package struct ObservationBuilder: Sendable {
                     && $0.strike.effect.isStall
             }
         // What the schedule itself rules out was not planned.
-        for entry in run.strikes where entry.strike.isPlanned {
-            run.counts.planned += 1
+        for entry in run.strikes {
+            let isPlanned = entry.strike.isPlanned
+            if isPlanned { run.counts.planned += 1 }
             switch entry.outcome.result {
             case .applied: run.counts.applied += 1
-            case .preempted: run.counts.preempted += 1
-            case .skipped: run.counts.skipped += 1
+            case .preempted where isPlanned: run.counts.preempted += 1
+            case .preempted: run.counts.preemptedBefore += 1
+            case .skipped where isPlanned: run.counts.skipped += 1
+            case .skipped: run.counts.skippedBefore += 1
             }
         }
         run.connections.sort { $0.number < $1.number }

@@ -41,6 +41,9 @@ package struct StrikeCounts: Hashable, Sendable {
     package var applied: UInt64 = 0
     package var preempted: UInt64 = 0
     package var skipped: UInt64 = 0
+    /// Those that the schedule itself rules out, so that nobody planned them.
+    package var preemptedBefore: UInt64 = 0
+    package var skippedBefore: UInt64 = 0
     /// Conditions of the schedule (latency, bandwidth, …), which are no strikes.
     package var conditions: UInt64 = 0
 

@@ -109,6 +109,17 @@ package struct TranscriptConnection: Sendable {
         return list
     }
 
+    /// How much of the answers to an upstream message had come when another one's last byte was
+    /// sent.
+    package func answer(to number: UInt64, before other: UInt64) -> AnswerProgress {
+        let exchange = exchanges[Int(number) - 1]
+        let sent = upstream.records[Int(other) - 1]
+        guard exchange.firstAnswer > 0, exchange.answerBeganOrdinal < sent.endedOrdinal else {
+            return .none
+        }
+        return exchange.isComplete && exchange.answerEnded < sent.ended ? .complete : .begun
+    }
+
     private func lastOfGroup(from first: UInt64, upTo limit: UInt64) -> UInt64 {
         let group = upstream.records[Int(first) - 1].group
         var last = first
@@ -119,6 +130,11 @@ package struct TranscriptConnection: Sendable {
         }
         return last
     }
+}
+
+/// How much of the answers to a message had come at some instant.
+package enum AnswerProgress: Hashable, Sendable {
+    case none, begun, complete
 }
 
 /// What became of an upstream message.

@@ -55,6 +55,7 @@ extension ReplayReport {
         object.member("connections_uncoupled", sent.uncoupled)
         object.member("reconnects", sent.reconnects)
         object.member("ends_missing", sent.missingEnds)
+        object.member("cuts_before_answers", sent.endsInVain)
         object.member("messages", sent.messages)
         object.member("originals", sent.originals)
         object.member("copies", sent.copies)

@@ -117,6 +117,9 @@ package struct ReplayReport: Sendable {
         package var endedByConsumer: UInt64 = 0
         package var uncoupled: UInt64 = 0
         package var missingEnds: UInt64 = 0
+        /// Strikes that ended a connection though answers had not come by then that the recording
+        /// had.
+        package var endsInVain: UInt64 = 0
         /// Connections that were not played, and why.
         package var partial: UInt64 = 0
         package var notAskedFor: UInt64 = 0
@@ -191,6 +194,12 @@ extension ReplayReport {
             warnings.append(
                 "\(amount(sent.uncoupled, "connection")) (\(list)\(rest)) got answers too late to "
                     + "wait for and went on at the recorded pace; --answer-timeout allows more")
+        }
+        if sent.endsInVain > 0 {
+            warnings.append(
+                "\(amount(sent.endsInVain, "connection")) \(sent.endsInVain == 1 ? "was" : "were") "
+                    + "cut before answers came that the recording had by then, which were waited "
+                    + "for; --answer-timeout allows more")
         }
         if sent.missingEnds > 0 {
             warnings.append(

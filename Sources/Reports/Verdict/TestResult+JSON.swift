@@ -100,6 +100,8 @@ extension Judgement {
                 object.member("applied", strikes.applied)
                 object.member("preempted", strikes.preempted)
                 object.member("skipped", strikes.skipped)
+                object.member("preempted_before", strikes.preemptedBefore)
+                object.member("skipped_before", strikes.skippedBefore)
                 object.member("conditions", strikes.conditions)
             })
         coverage.writeMembers(to: &object)

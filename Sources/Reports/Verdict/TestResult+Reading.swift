@@ -165,6 +165,8 @@ extension Judgement {
         strikes.applied = try counts.require("applied").count()
         strikes.preempted = try counts.require("preempted").count()
         strikes.skipped = try counts.require("skipped").count()
+        strikes.preemptedBefore = try counts.take("preempted_before")?.count() ?? 0
+        strikes.skippedBefore = try counts.take("skipped_before")?.count() ?? 0
         strikes.conditions = try counts.require("conditions").count()
         try counts.finish()
         coverage = try Coverage(taking: &fields)

@@ -46,20 +46,30 @@ extension VerdictText {
         "\(reason.count.grouped): \(PrintableText(reason.text, limit: 200))"
     }
 
-    /// `12 planned: 11 applied, 1 pre-empted, 0 skipped`
+    /// `12 planned: 11 applied, 1 pre-empted; 6 ruled out before: 1 pre-empted, 5 skipped`
     static func text(_ strikes: StrikeCounts) -> String {
-        let conditions =
-            strikes.conditions > 0
-            ? "\(strikes.conditions.counted("condition"))" : ""
-        guard strikes.planned > 0 else {
-            return conditions.isEmpty ? "none planned" : "none planned; \(conditions)"
+        var parts = ["none planned"]
+        if strikes.planned > 0 {
+            let missed = missed(strikes.preempted, strikes.skipped).map { ", " + $0 }.joined()
+            parts = [
+                "\(strikes.planned.grouped) planned: \(strikes.applied.grouped) applied\(missed)"
+            ]
         }
-        let parts = [
-            (strikes.applied, "applied"), (strikes.preempted, "pre-empted"),
-            (strikes.skipped, "skipped"),
-        ].filter { $0.0 > 0 || $0.1 == "applied" }.map { "\($0.0.grouped) \($0.1)" }
-        return "\(strikes.planned.grouped) planned: \(parts.joined(separator: ", "))"
-            + (conditions.isEmpty ? "" : "; \(conditions)")
+        let (sum, overflow) =
+            strikes.preemptedBefore.addingReportingOverflow(strikes.skippedBefore)
+        let ruledOut = overflow ? UInt64.max : sum
+        if ruledOut > 0 {
+            let how = missed(strikes.preemptedBefore, strikes.skippedBefore)
+            parts.append(
+                "\(ruledOut.grouped) ruled out before: \(how.joined(separator: ", "))")
+        }
+        if strikes.conditions > 0 { parts.append(strikes.conditions.counted("condition")) }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func missed(_ preempted: UInt64, _ skipped: UInt64) -> [String] {
+        [(preempted, "pre-empted"), (skipped, "skipped")].filter { $0.0 > 0 }
+            .map { "\($0.0.grouped) \($0.1)" }
     }
 
     /// The expectations that did not hold, the other seeds, and how to go on.

@@ -371,6 +371,7 @@ extension ReplayRun {
         sent.endedByConsumer = counts.endedByConsumer
         sent.uncoupled = counts.uncoupled
         sent.missingEnds = counts.missingEnds
+        sent.endsInVain = counts.endsInVain
         sent.partial = counts.connectionsPartial
         sent.notAskedFor = counts.connectionsNotAskedFor
         sent.reattempted = counts.connectionsReattempted

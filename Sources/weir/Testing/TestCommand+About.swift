@@ -88,12 +88,6 @@ extension TestCommand {
         } else {
             playback.announce(prepared, settings, log)
         }
-        if settings.pacing == .asap, plan.cases.contains(where: \.reconnects) {
-            log.log(
-                .warning, "pacing",
-                "--pacing asap waits for no answer: what a cut takes away though it was answered "
-                    + "when it was recorded is not sent again; --pacing causal does not lose it")
-        }
         let isRemote = ([settings.address] + settings.addresses.values).contains { !$0.isLoopback }
         if isRemote, let reset = setup.reset {
             log.log(

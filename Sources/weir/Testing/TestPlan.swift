@@ -10,11 +10,6 @@ struct TestPlan {
         var plan: Plan?
         /// The name of its folder.
         var folder: String
-
-        /// Whether a connection is cut that goes on behind it.
-        var reconnects: Bool {
-            schedule.strikes.contains { $0.isPlanned && $0.effect.cut?.then == .reconnect }
-        }
     }
 
     let source: ReplaySource

@@ -61,8 +61,7 @@ import Testing
                 "python3", "-c", Self.inserter, server.psql,
                 isKeyed ? "on conflict do nothing" : "",
             ],
-            // A cut sends again what was not answered when it was recorded: answers are awaited.
-            pacing: "causal", in: folder)
+            in: folder)
         #expect(test.exitCode == (isKeyed ? 0 : 1), "\(test.text)")
         #expect(test.name == (isKeyed ? "tolerated" : "failed-silently"))
         let strikes = test.verdict["strikes"] as? [String: Any]

@@ -62,6 +62,8 @@ enum DrawnResults {
         judgement.strikes.applied = 10
         judgement.strikes.preempted = 1
         judgement.strikes.skipped = 1
+        judgement.strikes.preemptedBefore = 2
+        judgement.strikes.skippedBefore = 5
         judgement.strikes.conditions = 1
         judgement.coverage.notCompared = [.init("the answer is too long to keep", 3)]
         judgement.coverage.tooFewToSay = [.init("QUIT", 2), .init("AUTH", 2)]

@@ -100,6 +100,8 @@ struct RandomResults {
         judgement.strikes.applied = count()
         judgement.strikes.preempted = count()
         judgement.strikes.skipped = count()
+        judgement.strikes.preemptedBefore = count()
+        judgement.strikes.skippedBefore = count()
         judgement.strikes.conditions = count()
         judgement.recoveryNanoseconds = maybe { $0.number() }
         judgement.coverage.answers = count()

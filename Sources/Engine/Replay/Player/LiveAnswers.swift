@@ -16,6 +16,8 @@ struct LiveAnswers: Sendable {
         /// The end waits for its answer.
         var isAwaited: Bool
         var isOpen: Bool
+        /// A part of its answer came.
+        var isBegun = false
     }
 
     private var conversation: Conversation
@@ -88,6 +90,24 @@ struct LiveAnswers: Sendable {
     /// The oldest message that is owed an answer.
     func oldest() -> Owed? { owed[head...].first(where: \.isOpen) }
 
+    /// The oldest message that is owed an answer and of which this is true, told whether any of its
+    /// answer has come.
+    func oldest(where holds: (_ owed: Owed, _ isBegun: Bool) -> Bool) -> Owed? {
+        // What is coming in order belongs to the oldest; a push is taken for it too.
+        var isComing = conversation.answersInOrder && conversation.downstream.partial != nil
+        for owed in owed[head...] where owed.isOpen {
+            if holds(owed, owed.isBegun || isComing) { return owed }
+            isComing = false
+        }
+        return nil
+    }
+
+    /// Places that were handed out and whose message the socket has not taken whole, rising.
+    var placesOnTheirWay: some Sequence<UInt64> {
+        let taken = owed[head...].last { $0.place > 0 }?.place ?? 0
+        return places.ranges.lazy.joined().filter { $0 > taken }
+    }
+
     /// The newest message whose answer the end waits for.
     func newestAwaited() -> Owed? { owed[head...].last { $0.isOpen && $0.isAwaited } }
 
@@ -131,8 +151,13 @@ struct LiveAnswers: Sendable {
             switch conversation.advance(rest, .downstream, at: instant) {
             case .message(let consumed, let placed):
                 start += consumed
-                guard case .answer(let to, let completes, _) = placed.message.role, completes
-                else { continue }
+                guard case .answer(let to, let completes, _) = placed.message.role else {
+                    continue
+                }
+                guard completes else {
+                    begin(to)
+                    continue
+                }
                 complete(to)
                 lastCompletedAt = instant
             case .needMore:
@@ -224,6 +249,13 @@ struct LiveAnswers: Sendable {
             Owed(
                 message: piece.message, place: piece.place, sentAt: instant, isAwaited: isAwaited,
                 isOpen: isOpen))
+    }
+
+    private mutating func begin(_ number: UInt64) {
+        guard number >= firstNumber, number - firstNumber < UInt64(owed.count - head) else {
+            return
+        }
+        owed[head + Int(number - firstNumber)].isBegun = true
     }
 
     private mutating func complete(_ number: UInt64) {

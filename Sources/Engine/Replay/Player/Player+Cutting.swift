@@ -63,7 +63,11 @@ extension Player {
         let isLate = now.nanoseconds(since: since) >= Limits.drainNanoseconds
         guard bytes == 0 || isLate else { return }
         guard let cut = ledger.strikes[strike].effect.cut else { return }
-        let reason = bytes == 0 ? "" : "the consumer's kernel had not taken the last \(bytes) bytes"
+        var reasons = beforeEnd.isInVain ? [AnswersBeforeEnd.inVain] : []
+        if bytes > 0 {
+            reasons.append("the consumer's kernel had not taken the last \(bytes) bytes")
+        }
+        let reason = reasons.joined(separator: "; ")
         ledger.settle(strike, .applied, reason)
         switch cut.how {
         case .reset:

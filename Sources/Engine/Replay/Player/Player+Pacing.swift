@@ -158,7 +158,7 @@ extension Player {
             return .nothing
         }
         let piece = connection.upstream.extents[index]
-        let dueInstant: Instant
+        var dueInstant: Instant
         switch rawDue(piece.instant, previous: index - 1, bytes, now) {
         case .at(let instant): dueInstant = instant
         case .blocked(let until): return .blocked(until: until)
@@ -172,6 +172,14 @@ extension Player {
             let cell = start / LinkSchedule.cellBytes + 1
             end = min(end, cell * LinkSchedule.cellBytes)
             cut = strike(inCell: cell, from: start, &end)
+            if let cut {
+                switch afterAnswers(
+                    cut, message: 0, bytes: bytes, isByTurns: true, due: dueInstant, now)
+                {
+                case .at(let instant): dueInstant = instant
+                case .blocked(let until): return .blocked(until: until)
+                }
+            }
             corrupt = isByCells ? ledger.corruption(of: cell) ?? -1 : -1
             hold = conditions.holdNanoseconds(
                 message: cell, began: piece.instant, &holdWalk)

@@ -153,6 +153,14 @@ extension Player {
             case .reorder: head.strike = strike
             case .disconnect, .end, .stall:
                 guard !ledger.isSettled(strike) else { break }
+                let exchange = connection.exchange(message)
+                switch afterAnswers(
+                    strike, message: message, bytes: exchange.dependsOnBytes,
+                    isByTurns: exchange.isByTurns, due: due, now)
+                {
+                case .at(let instant): head.due = instant
+                case .blocked(let until): return .blocked(until: until)
+                }
                 head.strike = strike
                 head.cut = strike
                 head.end = head.start + ledger.strikes[strike].effect.neededBytes

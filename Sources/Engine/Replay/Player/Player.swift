@@ -80,6 +80,7 @@ struct Player: Sendable {
     var isStalled = false
     var sessionStates: [String: UInt64] = [:]
     var overtakes = Overtakes()
+    var beforeEnd = AnswersBeforeEnd()
     /// What strikes on what comes.
     var receiving: ReceivedStrikes
     var throttle: Throttle
@@ -153,6 +154,8 @@ struct Player: Sendable {
         var isUnopened = false
         var isEndMissing = false
         var isEndedByConsumer = false
+        /// Strikes that ended a connection though answers had not come that they waited for.
+        var endsInVain: UInt64 = 0
     }
 
     /// Originals that were not sent, though no strike kept them from it.

@@ -30,14 +30,16 @@ extension Baseline {
         return judgement
     }
 
-    /// A crash first, which says more than all that is missing behind it; then effects; then by
-    /// time.
+    /// A crash first, which says more than all that is missing behind it; then effects by time;
+    /// then the others by place, because they come on many connections at about the same time.
     private static func sorted(_ symptoms: [Symptom]) -> [Symptom] {
         let order = symptoms.indices.sorted {
             let (left, right) = (symptoms[$0], symptoms[$1])
             if (left.kind == .crashed) != (right.kind == .crashed) { return left.kind == .crashed }
             if left.isEffect != right.isEffect { return left.isEffect }
-            return (left.instant, $0) < (right.instant, $1)
+            if left.isEffect { return (left.instant, $0) < (right.instant, $1) }
+            return (left.place.connection ?? 0, left.place.message ?? 0, $0)
+                < (right.place.connection ?? 0, right.place.message ?? 0, $1)
         }
         return order.prefix(Judgement.maximumSymptoms).map { symptoms[$0] }
     }

@@ -114,15 +114,23 @@ final class TestSession {
         }
     }
 
-    /// Proves what stands behind the failures: first behind the one that is the verdict.
+    /// Proves what stands behind the failures: first behind the one that is the verdict. Where
+    /// nothing failed, what stands behind the first run that recovered.
     private func blame(_ progress: TestProgress) throws(Failure) {
         let verdicts = runs.map(\.judgement.verdict)
         let worst = Verdict.worst(of: verdicts)
-        let failed = runs.indices.filter {
+        var shown = runs.indices.filter {
             verdicts[$0] == .failedSilently || verdicts[$0] == .failedLoudly
         }
+        if shown.isEmpty, worst == .recovered,
+            let first = runs.firstIndex(where: {
+                $0.judgement.verdict == .recovered && !$0.judgement.symptoms.isEmpty
+            })
+        {
+            shown = [first]
+        }
         let blaming = Blaming()
-        for index in failed.sorted(by: { verdicts[$0] == worst && verdicts[$1] != worst }) {
+        for index in shown.sorted(by: { verdicts[$0] == worst && verdicts[$1] != worst }) {
             guard blaming.goesOn else { return }
             // So many runs where the first suspect is it.
             progress.total += 2 * BlameInquiry.repeats

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Text
 
@@ -158,11 +159,14 @@ import Text
     func `each example in the help is understood`(verb: String) throws {
         let specification = try #require(Commands.named(verb)).specification
         #expect(!specification.examples.isEmpty)
-        // A configuration is read with the arguments: ConfigTests has the file that those need.
-        let examples = specification.examples.filter { !$0.line.contains("--config") }
-        for example in examples where example.line.hasPrefix("weir ") {
+        // A configuration is read with the arguments: the one that the help shows.
+        let folder = try TemporaryFolder()
+        let config = folder.path("weir.json")
+        try Data(ConfigFile.example.utf8).write(to: URL(fileURLWithPath: config))
+        for example in specification.examples where example.line.hasPrefix("weir ") {
             let words = try BashRun.run("eval \"set -- $2\"; printf '%s\\n' \"$@\"", [example.line])
-            let arguments = words.output.split(separator: "\n").map(String.init)
+            let arguments = words.output.split(separator: "\n")
+                .map { $0 == "weir.json" ? config : String($0) }
             guard case .run(let listing, let parsed) = try Invocation(Array(arguments.dropFirst()))
             else {
                 Issue.record("\(example.line) runs nothing")

@@ -222,6 +222,25 @@ import Testing
         #expect(try script.text() == "tolerated")
     }
 
+    @Test func `what makes no failure is listed by its place, not by its time`()
+        throws
+    {
+        var script = script(gets.replay { .answer(value, milliseconds: 2) + $1 })
+        script.consumer = .client
+        script.retries = [(1, 9, 2), (2, 4, 1), (1, 4, 3)].map { connection, message, instant in
+            ObservedRetry(
+                connection: connection, message: message, at: Instant(nanoseconds: instant),
+                times: 1, request: Array("GET n".utf8))
+        }
+        #expect(
+            try script.text() == """
+                recovered
+                silent-retry at connection 1, from message 4 on (no effect)
+                silent-retry at connection 1, from message 9 on (no effect)
+                silent-retry at connection 2, from message 4 on (no effect)
+                """)
+    }
+
     @Test func `silent retries cannot be observed where Weir is the one that dials`() throws {
         let script = script(gets.replay { .answer(value, milliseconds: 2) + $1 })
         #expect(try script.judgement().coverage.notObservable == [.silentRetry])

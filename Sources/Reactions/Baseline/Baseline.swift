@@ -55,8 +55,10 @@ package struct Baseline: Sendable {
     package var isStable: Bool { account.unstable.isEmpty }
 
     /// Takes the judgement of the third clean run: with a symptom it makes the baseline unstable.
+    /// What was late there counts if it was late again, as in any run.
     package mutating func take(thirdCleanRun judgement: Judgement) {
         account.cleanRuns = 3
+        account.repeats = judgement.repeats
         guard let symptom = judgement.symptoms.first else { return }
         addReason(
             "a third clean run shows \(symptom.kind.rawValue) at \(symptom.place.text) without any "

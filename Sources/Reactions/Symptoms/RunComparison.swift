@@ -48,12 +48,15 @@ struct RunComparison {
     private var notCompared: [String: UInt64] = [:]
     private var tooFew: [String: UInt64] = [:]
 
-    init(_ baseline: Baseline, _ run: Observation) {
+    /// - Parameter excused: where it is known that lateness does not come again.
+    init(
+        _ baseline: Baseline, _ run: Observation, excused: Set<LateAnswers.Place> = []
+    ) {
         self.baseline = baseline
         self.run = run
         touched = TouchedMessages(run.strikes)
         compareAnswers()
-        findLate()
+        findLate(excused)
         findShortSessions()
         coverage.notCompared += notCompared.sorted { $0.key < $1.key }.map {
             Coverage.Reason($0.key, $0.value)
@@ -241,21 +244,17 @@ struct RunComparison {
 
     // MARK: - Lateness
 
-    private mutating func findLate() {
+    private mutating func findLate(_ excused: Set<LateAnswers.Place>) {
         guard !run.isReadSlowly else {
             notCompared["service times, because Weir itself read slowly", default: 0] +=
                 UInt64(run.answers.count)
             return
         }
-        let limits = run.kinds.map { baseline.limits[$0] }
-        for (index, answer) in run.answers.enumerated()
-        where answer.service >= 0 && answer.state != .missing {
-            guard let limit = limits[Int(answer.kind)] else { continue }
-            guard let longest = limit.limitNanoseconds else {
-                tooFew[run.kinds[Int(answer.kind)], default: 0] += 1
-                continue
-            }
-            guard answer.service > longest else { continue }
+        let found = LateAnswers(run, baseline)
+        tooFew = found.tooFew
+        for index in found.answers {
+            let answer = run.answers[index]
+            guard !excused.contains(LateAnswers.Place(answer)) else { continue }
             let next = index + 1
             let isLast =
                 next == run.answers.count || run.answers[next].connection != answer.connection

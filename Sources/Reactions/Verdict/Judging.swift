@@ -3,9 +3,12 @@ import Recordings
 
 /// From the baseline and one run to a judgement: a pure function of the two.
 extension Baseline {
-    /// Judges a run; the third clean run like a faulted one.
-    package func judge(_ run: Observation) -> Judgement {
-        var comparison = RunComparison(self, run)
+    /// Judges a run by itself: whatever is late counts, whether or not it would be late again.
+    package func judge(_ run: Observation) -> Judgement { judge(run, []) }
+
+    /// Judges a run without the lateness at these places.
+    func judge(_ run: Observation, _ excused: Set<LateAnswers.Place>) -> Judgement {
+        var comparison = RunComparison(self, run, excused: excused)
         let beside =
             comparison.compareProbes() + comparison.comparePushes() + comparison.compareTurns()
         var findings = Findings(comparison, beside: beside)

@@ -126,6 +126,16 @@ package struct Symptom: Hashable, Sendable {
         default: return false
         }
     }
+
+    /// Whether it is the same symptom, seen in another run of the same schedule or of a part of it:
+    /// also a late answer elsewhere, where the same strike is the likeliest behind both.
+    package func isAgain(_ other: Symptom) -> Bool {
+        if isSame(as: other) { return true }
+        guard kind == .delayed, other.kind == .delayed, let likeliest = suspects.first else {
+            return false
+        }
+        return likeliest == other.suspects.first
+    }
 }
 
 /// A way in which the consumer said that something was wrong, from the strike until a second after

@@ -75,6 +75,8 @@ package struct BaselineAccount: Hashable, Sendable {
     package var masked: [Coverage.Reason]
     /// Lateness limits by kind of message.
     package var limits: [Limit]
+    /// What became of late answers in the third clean run; nil: there were none.
+    package var repeats: Repeats?
 
     package struct Limit: Hashable, Sendable {
         package var kind: String

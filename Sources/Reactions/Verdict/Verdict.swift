@@ -29,6 +29,8 @@ package struct Judgement: Hashable, Sendable {
     /// From the first strike's effect to the end of the last one; nil where nothing was to recover
     /// from.
     package var recoveryNanoseconds: Int64?
+    /// nil where its schedule was run once, because nothing was late.
+    package var repeats: Repeats?
 
     package static let maximumSymptoms = 200
 

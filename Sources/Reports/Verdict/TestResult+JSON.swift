@@ -77,6 +77,7 @@ extension BaselineAccount {
             object.member("p99_ns", limit.p99Nanoseconds)
             object.member("limit_ns", limit.limitNanoseconds)
         }
+        repeats?.write(to: &object)
     }
 }
 
@@ -104,7 +105,22 @@ extension Judgement {
                 object.member("skipped_before", strikes.skippedBefore)
                 object.member("conditions", strikes.conditions)
             })
+        repeats?.write(to: &object)
         coverage.writeMembers(to: &object)
+    }
+}
+
+extension Repeats {
+    /// Only where a run was repeated.
+    fileprivate func write(to object: inout JSONWriter) {
+        object.member(
+            "repeats",
+            object: { object in
+                object.member("runs", runs)
+                object.member("alike", alike)
+                object.member("late_again", lateAgain)
+                object.member("not_late_again", notLateAgain)
+            })
     }
 }
 

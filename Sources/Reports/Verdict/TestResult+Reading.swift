@@ -117,8 +117,11 @@ extension BaselineAccount {
         for element in try fields.require("limits").elements() {
             limits.append(try Limit(reading: element))
         }
+        var repeats: Repeats?
+        if let field = fields.take("repeats") { repeats = try Repeats(reading: field) }
         try fields.finish()
         self.init(cleanRuns: cleanRuns, unstable: unstable, masked: masked, limits: limits)
+        self.repeats = repeats
     }
 }
 
@@ -169,7 +172,22 @@ extension Judgement {
         strikes.skippedBefore = try counts.take("skipped_before")?.count() ?? 0
         strikes.conditions = try counts.require("conditions").count()
         try counts.finish()
+        if let field = fields.take("repeats") { repeats = try Repeats(reading: field) }
         coverage = try Coverage(taking: &fields)
+    }
+}
+
+extension Repeats {
+    fileprivate init(reading field: JSONField) throws(DocumentError) {
+        var fields = try field.object()
+        self.init(
+            runs: try fields.require("runs").count(), alike: try fields.require("alike").count(),
+            lateAgain: try fields.require("late_again").count(),
+            notLateAgain: try fields.require("not_late_again").count())
+        try fields.finish()
+        guard runs > 0, (1...runs.addingClamped(1)).contains(alike) else {
+            throw field.error("of \(runs) repeats and the first run \(alike) cannot be alike")
+        }
     }
 }
 

@@ -28,6 +28,7 @@ extension VerdictText {
             lines += page.labelled(
                 "times", "too few answers to say what is late: \(Self.text(reason))\(more)")
         }
+        lines += repeatLines(judgement)
         if !coverage.notObservable.isEmpty {
             let kinds = coverage.notObservable.map(\.plural).joined(separator: ", ")
             lines += page.labelled("not visible", "\(kinds): this way of running cannot see them")
@@ -36,6 +37,40 @@ extension VerdictText {
             lines += page.labelled("not tried", "\(PrintableText(what, limit: 200))")
         }
         return lines + page.labelled("strikes", Self.text(judgement.strikes))
+    }
+
+    /// What came of running again because answers were late.
+    private func repeatLines(_ judgement: Judgement) -> [String] {
+        var lines: [String] = []
+        if let repeats = judgement.repeats {
+            let all = repeats.runs.addingClamped(1)
+            if repeats.alike < all {
+                lines += page.labelled(
+                    "repeated",
+                    "\(repeats.alike.grouped) of \(all.counted("run")) of the same schedule "
+                        + "came to this: it comes and goes")
+            }
+            if repeats.lateAgain > 0 {
+                lines += page.labelled(
+                    "late again",
+                    "\(repeats.lateAgain.counted("answer")), in "
+                        + repeats.runs.counted("repeat"))
+            }
+            lines += notCounted(repeats, "")
+        }
+        // A clean run that is judged itself has said so already.
+        if let repeats = result.baseline.repeats, judgement.repeats != repeats {
+            lines += notCounted(repeats, " of a clean run")
+        }
+        return lines
+    }
+
+    private func notCounted(_ repeats: Repeats, _ whose: String) -> [String] {
+        guard repeats.notLateAgain > 0 else { return [] }
+        let late = repeats.notLateAgain.counted("late answer")
+        return page.labelled(
+            "not counted",
+            "\(late)\(whose), not late again in \(repeats.runs.counted("repeat"))")
     }
 
     private static func pushes(_ count: UInt64) -> String {

@@ -37,7 +37,7 @@ final class Blaming {
                 let ordinal = ordinals[kept, default: 0]
                 ordinals[kept] = ordinal + 1
                 let run = try candidates.judgement(keeping: kept, number: ordinal)
-                inquiry.receive(run.symptoms.contains { $0.isSame(as: symptom) })
+                inquiry.receive(run.symptoms.contains { symptom.isAgain($0) })
             }
             judgement.symptoms[index].blame = inquiry.blame
         }

@@ -168,7 +168,7 @@ final class CandidateBench {
             speed: "\(command.playback.speed)", repeating: subject.kept.result.test.repeating,
             in: TestFolder(path: path))
         var stage = Stage(setting: setting, path: path, cut: cut, trial: trial, source: source)
-        cost += 3
+        defer { cost += max(3, trial.runCount) }
         let isWhole = setting == ShrinkCandidate.Setting()
         do throws(Failure) {
             let clean = try trial.learn(

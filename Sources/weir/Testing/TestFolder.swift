@@ -7,6 +7,7 @@ import Text
 /// test.json        what was asked for
 /// log              what was logged, as JSON Lines
 /// clean-1 …        a run folder for each clean run, and seed-7 for each disturbed one
+/// seed-7/again-1   the same schedule again, because answers were late; clean-3/again-1 too
 /// blame/, shrunk/  runs that were made to learn more of a symptom
 /// regressions/     those of what broke the service before
 /// verdict.json     the result; written last

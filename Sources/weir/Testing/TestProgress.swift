@@ -11,6 +11,8 @@ final class TestProgress {
     private var done = 0
     private var spentNanoseconds: Int64 = 0
     private var began: MonotonicTime
+    /// Why this run is made again.
+    private var reason = ""
 
     init(_ console: Console, _ log: RunLog, _ loop: TestLoop, runs total: Int) {
         self.console = console
@@ -24,6 +26,17 @@ final class TestProgress {
     func watch(_ trial: Trial) {
         trial.began = { [unowned self] name in begin(name, trial.bench) }
         trial.ended = { [unowned self] name, take in end(name, take) }
+        trial.repeats = { [unowned self] name, late in again(name, late) }
+    }
+
+    private func again(_ name: String, _ late: UInt64) {
+        total += 1
+        reason = ", because \(late.counted("answer")) came late"
+        console.endProgress()
+        log.log(
+            .info, "late",
+            "\(name): \(late.counted("answer")) came late; the same again, to see whether "
+                + "\(late == 1 ? "it is" : "they are") late again")
     }
 
     private func begin(_ name: String, _ bench: Bench) {
@@ -36,7 +49,7 @@ final class TestProgress {
         let counts = run.counts
         let played = counts.messagesSent + counts.messagesUnsent
         console.showProgress(
-            "run \(done + 1) of \(max(total, done + 1)), \(name)",
+            "run \(done + 1) of \(max(total, done + 1)), \(name)\(reason)",
             done: run.isPlayed && played > 0 ? counts.messages : played,
             of: counts.messages > 0 ? counts.messages : nil, note: timeLeft, at: loop.network.now)
     }
@@ -52,6 +65,7 @@ final class TestProgress {
 
     private func end(_ name: String, _ take: Take) {
         done += 1
+        reason = ""
         let took = loop.network.readClock().nanoseconds(since: began)
         spentNanoseconds += took
         let answers = take.report.reactions.answers

@@ -96,8 +96,18 @@ final class TestSession {
             Schedule(regression.schedule.header, conditions: [], strikes: []),
             named: "\(folder)/clean")
         let name = "\(folder)/seed-\(regression.schedule.seed)"
-        let judged = try trial.judge(regression.schedule, named: name)
-        add(judged, seed: regression.schedule.seed, folder: name, trial)
+        let series = try trial.begin(regression.schedule, named: name)
+        try settle(series, seed: regression.schedule.seed, trial)
+    }
+
+    /// Adds a run, made again where it was late.
+    private func settle(
+        _ series: TrialSeries, seed: UInt64, _ trial: Trial
+    ) throws(Failure) {
+        var series = series
+        // What is known by then is kept, whatever ends the repeats.
+        defer { add(series.judged, seed: seed, trial) }
+        try trial.settle(&series)
     }
 
     private func runAll(
@@ -106,11 +116,11 @@ final class TestSession {
         let clean = try trial.learn(plan.undisturbed)
         progress.total += plan.cases.map { trial.runs(for: $0.schedule) - 1 }.reduce(0, +)
         if plan.cases.isEmpty {
-            add(clean, seed: plan.seed, folder: "clean-3", trial)
+            add(clean, seed: plan.seed, trial)
         }
         for next in plan.cases {
-            let judged = try trial.judge(next.schedule, of: next.plan, named: next.folder)
-            add(judged, seed: next.seed, folder: next.folder, trial)
+            let series = try trial.begin(next.schedule, of: next.plan, named: next.folder)
+            try settle(series, seed: next.seed, trial)
         }
     }
 
@@ -141,17 +151,15 @@ final class TestSession {
         }
     }
 
-    private func add(
-        _ judged: Trial.Judged, seed: UInt64, folder: String, _ trial: Trial
-    ) {
+    private func add(_ judged: Trial.Judged, seed: UInt64, _ trial: Trial) {
         played.append((trial, judged.take))
         runs.append(
             TestResult.JudgedRun(
-                seed: seed, folder: folder, nanoseconds: judged.take.nanoseconds,
+                seed: seed, folder: judged.name, nanoseconds: judged.take.nanoseconds,
                 judgement: judged.judgement))
         measured.append(
             Expectation.Run(
-                seed: seed, judgement: judged.judgement, measures: judged.observation.measures))
+                seed: seed, judgement: judged.judgement, measures: judged.measures))
     }
 
     /// What was interrupted before it was judged is not tolerated: nothing can be said of it.
@@ -160,7 +168,9 @@ final class TestSession {
             plan.cases.isEmpty
             ? [(seed: plan.seed, folder: "clean-3")]
             : plan.cases.map { (seed: $0.seed, folder: $0.folder) }
-        for next in missing where !runs.contains(where: { $0.folder == next.folder }) {
+        let known = runs.map(\.folder)
+        for next in missing
+        where !known.contains(where: { "\($0)/".hasPrefix("\(next.folder)/") }) {
             var judgement = Judgement(.inconclusive)
             judgement.reasons = [
                 "the test was interrupted before this run was judged; run it again to its end"

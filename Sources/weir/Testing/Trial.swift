@@ -11,8 +11,10 @@ import Text
 final class Trial {
     /// One run, and what it came to.
     struct Judged {
+        /// Of its folder in the test's.
+        var name: String
         var take: Take
-        var observation: Observation
+        var measures: Measures
         var judgement: Judgement
     }
 
@@ -28,12 +30,16 @@ final class Trial {
     private(set) var baseline: Baseline?
     /// How many clean runs were made for it so far.
     private(set) var cleanRuns = 0
+    /// How many runs were made in all.
+    private(set) var runCount = 0
     /// By the messages that they leave out, as one text.
     private var baselines: [String: Baseline] = [:]
     /// Hears of each run before it begins: the name of its folder.
     var began: ((String) -> Void)?
     /// Hears of each run that is over.
     var ended: ((String, Take) -> Void)?
+    /// Hears that a run is made again because so many of its answers were late.
+    var repeats: ((String, UInt64) -> Void)?
 
     init(
         on bench: Bench, _ source: ReplaySource, _ settings: ReplaySettings,
@@ -50,27 +56,31 @@ final class Trial {
         self.folder = folder
     }
 
-    /// The clean runs: two make the baseline, and the third is judged against it.
+    /// The clean runs: two make the baseline, and the third is judged against it; again where it
+    /// was late.
     func learn(_ schedule: Schedule, named name: String = "clean") throws(Failure) -> Judged {
         let first = try runClean(schedule, "\(name)-1")
         let second = try runClean(schedule, "\(name)-2")
         var baseline = try makeBaseline(first, second)
-        let third = try observe(schedule, nil, asksForFaults: false, named: "\(name)-3")
-        try check(third.take)
-        let judgement = baseline.judge(third.observation)
-        baseline.take(thirdCleanRun: judgement)
+        var series = try begin(
+            schedule, asksForFaults: false, against: baseline, named: "\(name)-3")
+        try check(series.first)
+        try settle(&series)
+        let third = series.judged
+        baseline.take(thirdCleanRun: third.judgement)
         self.baseline = baseline
-        return Judged(take: third.take, observation: third.observation, judgement: judgement)
+        return third
     }
 
-    /// A disturbed run, judged against clean ones that leave out what it withholds.
+    /// A disturbed run by itself, judged against clean ones that leave out what it withholds: who
+    /// counts in how many runs a symptom shows needs no repeats.
     func judge(
         _ schedule: Schedule, of plan: Plan? = nil, named name: String
     ) throws(Failure) -> Judged {
         let baseline = try baseline(for: schedule, named: name)
         let run = try observe(schedule, plan, asksForFaults: true, named: name)
         return Judged(
-            take: run.take, observation: run.observation,
+            name: name, take: run.take, measures: run.observation.measures,
             judgement: baseline.judge(run.observation))
     }
 
@@ -79,7 +89,7 @@ final class Trial {
         Withheld(schedule, in: source.transcript).schedule == nil ? 1 : 3
     }
 
-    private func baseline(
+    func baseline(
         for schedule: Schedule, named name: String
     ) throws(Failure) -> Baseline {
         guard let baseline else {
@@ -114,10 +124,12 @@ final class Trial {
         return run.observation
     }
 
-    private func observe(
+    /// One run, from its reset to its probes.
+    func observe(
         _ schedule: Schedule, _ plan: Plan?, asksForFaults: Bool, named name: String
     ) throws(Failure) -> (take: Take, observation: Observation) {
         began?(name)
+        runCount += 1
         let run = try folder.run(name)
         try run.write(schedule, of: plan)
         let builder = ObservationBuilder(

@@ -13,7 +13,7 @@ import Testing
     {
         let fixture = try TestFixture()
         let run = try fixture.test(
-            ["--fault", "duplicate messages=20 connections=3", "--seed", "7", "--late", "10s"]
+            ["--fault", "duplicate messages=20 connections=3", "--seed", "7"]
                 + fixture.probe,
             fixture.ledger("naive"))
         #expect(run.exitCode == 1, "\(run.result.errors)")
@@ -29,7 +29,7 @@ import Testing
     {
         let fixture = try TestFixture()
         let run = try fixture.test(
-            ["--duplicate", "5%", "--seed", "7", "--late", "10s"] + fixture.probe,
+            ["--duplicate", "5%", "--seed", "7"] + fixture.probe,
             fixture.ledger("naive"))
         #expect(run.exitCode == 1, "\(run.result.errors)")
         let blame = try Self.blame(run.verdict(), "inconsistent")
@@ -43,7 +43,7 @@ import Testing
     @Test func `without blame nothing is run again`() throws {
         let fixture = try TestFixture()
         let run = try fixture.test(
-            ["--duplicate", "5%", "--seed", "7", "--no-blame", "--late", "10s"] + fixture.probe,
+            ["--duplicate", "5%", "--seed", "7", "--no-blame"] + fixture.probe,
             fixture.ledger("naive"))
         #expect(!run.names.contains("blame"))
         #expect(run.result.output.contains("not tried"))
@@ -56,7 +56,6 @@ import Testing
         let options = [
             "test", recording.recording, "--to", ":0", "--pacing", "causal", "--settle", "20ms",
             "--run", "run", "--fault", "duplicate messages=1-19", "--seed", "3", "--json",
-            "--late", "10s",
         ]
         let run = try WeirProcess.run(
             options + PairConsumer.command("c1n3", "c2n7", shown: "c2n20"),
@@ -72,7 +71,7 @@ import Testing
     func `a strike that makes the consumer end is blamed for it`() throws {
         let fixture = try TestFixture()
         let run = try fixture.test(
-            ["--fault", "duplicate messages=20 connections=3", "--seed", "7", "--late", "10s"],
+            ["--fault", "duplicate messages=20 connections=3", "--seed", "7"],
             PythonConsumer.command(.crash))
         #expect(run.exitCode == 1, "\(run.result.errors)")
         let blame = try Self.blame(run.verdict(), "crashed")

@@ -9,7 +9,7 @@ import Testing
         init() throws {
             fixture = try TestFixture()
             let run = try fixture.test(
-                ["--duplicate", "3%", "--seed", "7", "--no-blame", "--late", "10s"] + fixture.probe,
+                ["--duplicate", "3%", "--seed", "7", "--no-blame"] + fixture.probe,
                 fixture.ledger("naive"))
             #expect(run.exitCode == 1, "\(run.result.errors)")
         }

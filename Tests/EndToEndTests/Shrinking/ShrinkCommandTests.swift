@@ -3,9 +3,8 @@ import Testing
 
 /// `weir shrink` on tests that the built binary made.
 @Suite struct ShrinkCommandTests {
-    /// However busy the machine is, nothing is late.
     private static let faults = [
-        "--duplicate", "5%", "--reorder", "8%", "--seed", "7", "--late", "10s",
+        "--duplicate", "5%", "--reorder", "8%", "--seed", "7",
     ]
 
     /// A naive ledger, tested in `run`.
@@ -68,7 +67,7 @@ import Testing
             let again = try WeirProcess.run(
                 [
                     "test", fixture.recording, "--to", ":0", "--pacing", "asap", "--settle", "20ms",
-                    "--late", "10s", "--no-blame", "--regressions", "regressions", "--run", edition,
+                    "--no-blame", "--regressions", "regressions", "--run", edition,
                     "--json",
                 ] + fixture.probe + fixture.ledger(edition), in: fixture.folder.url)
             let runs = try #require(Summary(again.output).object["runs"] as? [[String: Any]])
@@ -85,7 +84,6 @@ import Testing
         let options = [
             "test", recording.recording, "--to", ":0", "--pacing", "causal", "--settle", "20ms",
             "--run", "run", "--fault", "duplicate messages=1-125", "--seed", "3", "--no-blame",
-            "--late", "10s",
         ]
         let tested = try WeirProcess.run(
             options + PairConsumer.command("c2n31", "c4n7", shown: "c4n126"),

@@ -30,31 +30,17 @@ struct TestFixture {
     var probe: [String] { ["--probe", "balances='\(weir)' demo --ask :{listen}"] }
 
     func arguments(_ options: [String], _ consumer: [String]) -> [String] {
-        // However busy the machine is, nothing is late here.
-        let isSaid = options.contains("--late")
-        return ["test", recording, "--to", ":0", "--pacing", "asap", "--settle", "20ms"]
-            + (isSaid ? [] : ["--late", "10s"]) + ["--run", "run"] + options + consumer
+        ["test", recording, "--to", ":0", "--pacing", "asap", "--settle", "20ms", "--run", "run"]
+            + options + consumer
     }
 
-    /// Runs a test; once more where the machine was too busy for the clean runs to be alike, which
-    /// Weir says and judges nothing.
+    /// Runs a test.
     func test(_ options: [String], _ consumer: [String]) throws -> Tested {
         try test(arguments(options, consumer))
     }
 
     /// The same with all words given; the folder is `run`.
     func test(_ arguments: [String]) throws -> Tested {
-        var tested = try testOnce(arguments)
-        for _ in 1..<Self.attempts where tested.isDisturbedByLoad {
-            try FileManager.default.removeItem(at: tested.folder)
-            tested = try testOnce(arguments)
-        }
-        return tested
-    }
-
-    private static let attempts = 5
-
-    private func testOnce(_ arguments: [String]) throws -> Tested {
         let result = try WeirProcess.run(arguments, in: folder.url)
         return Tested(result: result, folder: folder.url.appendingPathComponent("run"))
     }
@@ -70,16 +56,6 @@ struct TestFixture {
         func verdict() throws -> Summary {
             let path = folder.appendingPathComponent("verdict.json")
             return try Summary(String(contentsOf: path, encoding: .utf8))
-        }
-
-        /// Answers came late, in a clean run or in the one that earned the verdict, and nothing
-        /// else was wrong with it.
-        var isDisturbedByLoad: Bool {
-            guard let verdict = try? verdict() else { return false }
-            let baseline = verdict.object["baseline"] as? [String: Any]
-            let reasons = baseline?["unstable"] as? [String] ?? []
-            let isUnstable = reasons.contains { $0.contains(" shows delayed ") }
-            return isUnstable || verdict.kinds == ["delayed"]
         }
 
         var names: [String] {

@@ -71,7 +71,7 @@ import Testing
             RealServiceTests.ledger,
             [
                 "--to", ":0", "--seed", "7", "--\(fault)", "2%", "--settle", "50ms",
-                "--late", "10s", "--reset",
+                "--reset",
                 "\(server.psql) --command 'drop table if exists lines' "
                     + "--command 'create table lines (line text)'",
                 "--probe", "rows=\(server.count("lines"))",

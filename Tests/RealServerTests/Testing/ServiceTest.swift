@@ -9,40 +9,21 @@ struct ServiceTest {
     let verdict: [String: Any]
     let folder: URL
 
-    /// - Parameter isRepeated: whether it is run again where the machine was too busy.
     init(
         _ recording: String, _ options: [String], consumer: [String] = [],
-        pacing: String = "asap", in folder: RecordingFolder, named name: String = "run",
-        isRepeated: Bool = true
+        pacing: String = "asap", in folder: RecordingFolder, named name: String = "run"
     ) throws {
         self.folder = URL(fileURLWithPath: folder.path(name))
         let command = consumer.isEmpty ? [] : ["--"] + consumer
-        var run: (exitCode: Int32, text: String) = (-1, "")
-        var verdict: [String: Any] = [:]
-        for attempt in 1...(isRepeated ? Self.attempts : 1) {
-            run = try RunningProgram.run(
-                "weir",
-                ["test", recording, "--run", folder.path(name), "--pacing", pacing, "--quiet"]
-                    + (attempt > 1 ? ["--force"] : []) + options + command)
-            let data = try? Data(contentsOf: self.folder.appendingPathComponent("verdict.json"))
-            let object = try data.map { try JSONSerialization.jsonObject(with: $0) }
-            verdict = object as? [String: Any] ?? [:]
-            if !Self.isDisturbedByLoad(verdict) { break }
-        }
+        let run = try RunningProgram.run(
+            "weir",
+            ["test", recording, "--run", folder.path(name), "--pacing", pacing, "--quiet"]
+                + options + command)
+        let data = try? Data(contentsOf: self.folder.appendingPathComponent("verdict.json"))
+        let object = try data.map { try JSONSerialization.jsonObject(with: $0) }
         exitCode = run.exitCode
         text = run.text
-        self.verdict = verdict
-    }
-
-    private static let attempts = 5
-
-    /// Answers came late in a clean run and nothing else was wrong with it: the machine was busy,
-    /// which Weir says and judges nothing.
-    private static func isDisturbedByLoad(_ verdict: [String: Any]) -> Bool {
-        let reasons = (verdict["baseline"] as? [String: Any])?["unstable"] as? [String] ?? []
-        let symptoms = verdict["symptoms"] as? [[String: Any]] ?? []
-        return reasons.contains { $0.contains(" shows delayed ") }
-            || Set(symptoms.compactMap { $0["symptom"] as? String }) == ["delayed"]
+        verdict = object as? [String: Any] ?? [:]
     }
 
     var name: String? { verdict["verdict"] as? String }
@@ -59,8 +40,23 @@ struct ServiceTest {
 
 /// How often something was seen, and how often it may happen by that.
 struct Rate: CustomStringConvertible {
-    var seen: Int
-    var runs: Int
+    var seen = 0
+    var runs = 0
+    /// Runs that were made again because something was late, and late answers that were not again.
+    private var repeated = 0
+    private var dropped = 0
+
+    init(seen: Int = 0, runs: Int = 0) {
+        self.seen = seen
+        self.runs = runs
+    }
+
+    /// - Parameter object: a run of `verdict.json`, or its baseline.
+    mutating func addRepeats(of object: [String: Any]) {
+        guard let repeats = object["repeats"] as? [String: Any] else { return }
+        repeated += 1
+        dropped += repeats["not_late_again"] as? Int ?? 0
+    }
 
     /// The largest chance with which so few would be seen in one of twenty such series
     /// (Clopper and Pearson, one side).
@@ -93,6 +89,7 @@ struct Rate: CustomStringConvertible {
         func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
         let share = percent(Double(seen) / Double(runs))
         return "\(seen) of \(runs) clean runs showed a symptom: \(share)"
-            + ", at most \(percent(upperBound)) with 95 % confidence"
+            + ", at most \(percent(upperBound)) with 95 % confidence; \(repeated) were repeated for"
+            + " \(dropped) late answers that were not late again"
     }
 }

@@ -112,6 +112,24 @@ enum DrawnResults {
 
     static var tolerated: TestResult { result(judgement(.tolerated)) }
 
+    /// The machine was busy for a moment, in a clean run and in the disturbed one.
+    static var hiccup: TestResult {
+        var judgement = judgement(.tolerated)
+        judgement.repeats = Repeats(runs: 2, alike: 3, lateAgain: 0, notLateAgain: 1)
+        var result = result(judgement)
+        result.baseline.repeats = Repeats(runs: 2, alike: 3, lateAgain: 0, notLateAgain: 2)
+        return result
+    }
+
+    /// A failure that one of three runs showed.
+    static var flaky: TestResult {
+        var result = silent
+        result.runs[0].folder = "seed-7/again-1"
+        result.runs[0].judgement.repeats = Repeats(
+            runs: 2, alike: 1, lateAgain: 1, notLateAgain: 0)
+        return result
+    }
+
     /// Bytes and names that would act on a terminal, in XML or in Markdown.
     static var hostile: TestResult {
         var judgement = judgement(.failedSilently)

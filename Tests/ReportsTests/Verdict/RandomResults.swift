@@ -58,7 +58,7 @@ struct RandomResults {
 
     mutating func result() -> TestResult {
         let framings = ["none", "redis", "line", "line:pairing=none"]
-        return TestResult(
+        var result = TestResult(
             verdict: pick(Verdict.allCases),
             test: TestResult.About(
                 recording: text(), identity: text(),
@@ -83,6 +83,14 @@ struct RandomResults {
                     text: random.text(), held: random.maybe { $0.below(2) == 0 },
                     found: random.text())
             })
+        result.baseline.repeats = maybe { $0.repeats() }
+        return result
+    }
+
+    private mutating func repeats() -> Repeats {
+        let runs = max(1, count())
+        return Repeats(
+            runs: runs, alike: pick([1, runs]), lateAgain: count(), notLateAgain: count())
     }
 
     private mutating func reasons() -> [Coverage.Reason] {
@@ -104,6 +112,7 @@ struct RandomResults {
         judgement.strikes.skippedBefore = count()
         judgement.strikes.conditions = count()
         judgement.recoveryNanoseconds = maybe { $0.number() }
+        judgement.repeats = maybe { $0.repeats() }
         judgement.coverage.answers = count()
         judgement.coverage.pushes = count()
         judgement.coverage.turns = count()

@@ -61,6 +61,18 @@ import Text
         #expect(error.hasPrefix("verdict.json:1: "))
     }
 
+    @Test(arguments: [
+        (#""alike":3"#, #""alike":4"#, "repeats: of 2 repeats and the first run 4 cannot"),
+        (#""alike":3"#, #""alike":0"#, "repeats: of 2 repeats and the first run 0 cannot"),
+        (#""runs":2"#, #""runs":0"#, "repeats: of 0 repeats and the first run 3 cannot"),
+        (#""alike":3,"#, "", #""alike" is missing; add it"#),
+    ])
+    func `repeats that cannot be are refused`(right: String, wrong: String, said: String) {
+        let text = DrawnResults.hiccup.json()
+        #expect(Self.error(text).isEmpty)
+        #expect(Self.error(text.replacing(right, with: wrong)).contains(said))
+    }
+
     @Test func `a place that has no message must not be given one`() throws {
         let text = DrawnResults.crash.json()
         let wrong = text.replacingFirst(#""message":null"#, with: #""message":3"#)

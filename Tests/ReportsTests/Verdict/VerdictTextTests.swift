@@ -9,6 +9,7 @@ import Text
         ("silent", DrawnResults.silent), ("loud", DrawnResults.loud),
         ("crash", DrawnResults.crash), ("inconclusive", DrawnResults.inconclusive),
         ("recovered", DrawnResults.recovered), ("tolerated", DrawnResults.tolerated),
+        ("hiccup", DrawnResults.hiccup), ("flaky", DrawnResults.flaky),
         ("hostile", DrawnResults.hostile), ("flood", DrawnResults.flood(100_000)),
     ]
 
@@ -21,7 +22,9 @@ import Text
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 31)
     }
 
-    @Test(arguments: ["silent", "crash", "inconclusive", "recovered", "tolerated"])
+    @Test(arguments: [
+        "silent", "crash", "inconclusive", "recovered", "tolerated", "hiccup", "flaky",
+    ])
     func `with little to say it fits a terminal of 24 lines and 80 columns`(name: String) throws {
         let result = try #require(Self.drawn.first { $0.0 == name }).1
         let lines = VerdictText(result).firstScreen.split(

@@ -1,0 +1,130 @@
+import Recordings
+
+/// Whether what was late in a run is late again when the very same is run again: only then it is a
+/// symptom.
+///
+/// ```
+/// a run with late answers ─► again ─► all of them late again? ─► judged
+///                             ▲            │ no, and not repeated twice yet
+///                             └────────────┘
+/// ```
+/// A schedule is the same each time, so a delay that a fault or the consumer makes comes again
+/// where it was, and a moment in which the machine had other things to do does not. A late answer
+/// stands where other runs of the schedule have
+///
+/// - in one of them the answer to the same message of the same recorded connection late too,
+/// - or, in each of them, another late answer behind which the same strike (or condition) is the
+///   likeliest. One more is not enough: behind an early strike there is room for two hiccups.
+///
+/// What else is wrong in any of the runs is no chance of the machine's: the worst of them counts.
+package struct LatenessInquiry: Sendable {
+    /// A schedule is run again so many times at most.
+    package static let maximumRepeats = 2
+    /// More late answers of one run than this are no hiccup: those beyond stand as they are.
+    static let maximumLate = 1 << 16
+    /// Late answers of one run whose cause is looked for; of those beyond the place alone counts.
+    static let maximumCauses = 4_096
+
+    private struct Run: Sendable {
+        var observation: Observation
+        var late: [LateAnswers.Place: String?]
+        var causes: Set<String>
+        /// All its late answers.
+        var count: UInt64
+    }
+
+    private let baseline: Baseline
+    private var runs: [Run] = []
+    /// Whether anything hangs on it: no other reason against the run or its baseline comes first.
+    private let isWorthIt: Bool
+
+    /// - Parameter first: the run as it was asked for.
+    package init(_ baseline: Baseline, _ first: Observation) {
+        self.baseline = baseline
+        let isWhole =
+            switch first.ending {
+            case .completed: true
+            case .interrupted: first.crash != nil
+            case .unreadable, .defect: false
+            }
+        isWorthIt = isWhole && baseline.isStable
+        add(first)
+    }
+
+    /// Late answers of the first run of which it is not known whether they are late again.
+    package var openCount: UInt64 {
+        guard asksForRepeat else { return 0 }
+        let excused = excused(in: 0)
+        let run = runs[0].observation
+        return UInt64(
+            LateAnswers(run, baseline).answers.count {
+                excused.contains(LateAnswers.Place(run.answers[$0]))
+            })
+    }
+
+    /// Whether the schedule is to be run again.
+    package var asksForRepeat: Bool {
+        isWorthIt && runs.count <= Self.maximumRepeats && !excused(in: 0).isEmpty
+    }
+
+    /// Takes the same schedule's next run.
+    package mutating func receive(_ repeated: Observation) { add(repeated) }
+
+    /// What the runs come to together, and which of them counts: 0 is the first. Before all that it
+    /// asks for was run, nothing is called tolerated: what was late may be late again.
+    package func judge() -> (run: Int, judgement: Judgement) {
+        let judgements = runs.indices.map { baseline.judge(runs[$0].observation, excused(in: $0)) }
+        var worst = 0
+        // What says nothing takes the place of nothing.
+        for (index, judgement) in judgements.enumerated() where judgement.verdict != .inconclusive {
+            if judgement.verdict.rank > judgements[worst].verdict.rank { worst = index }
+        }
+        var judgement = judgements[worst]
+        let open = openCount
+        if open > 0, [.tolerated, .recovered].contains(judgement.verdict) {
+            judgement.verdict = .inconclusive
+            judgement.recoveryNanoseconds = nil
+            judgement.reasons = [
+                "\(open.counted("answer")) came late, and it was interrupted before it showed "
+                    + "whether they are late again; run it again to its end"
+            ]
+        }
+        if runs.count > 1 {
+            let late = judgement.symptomCounts[.delayed] ?? 0
+            judgement.repeats = Repeats(
+                runs: UInt64(runs.count - 1),
+                alike: UInt64(judgements.count { $0.verdict == judgements[worst].verdict }),
+                lateAgain: late, notLateAgain: runs[worst].count - late)
+        }
+        return (worst, judgement)
+    }
+
+    // MARK: - What is late again
+
+    private mutating func add(_ observation: Observation) {
+        let found = LateAnswers(observation, baseline)
+        let late = found.places(
+            in: observation, atMost: Self.maximumLate, causes: Self.maximumCauses)
+        runs.append(
+            Run(
+                observation: observation, late: late, causes: Set(late.values.compactMap { $0 }),
+                count: UInt64(found.answers.count)))
+    }
+
+    /// The places of a run's late answers that no other run shows.
+    private func excused(in index: Int) -> Set<LateAnswers.Place> {
+        guard isWorthIt else { return [] }
+        return Set(
+            runs[index].late.lazy.filter { !isLateAgain($0.key, $0.value, besides: index) }
+                .map(\.key))
+    }
+
+    private func isLateAgain(
+        _ place: LateAnswers.Place, _ cause: String?, besides index: Int
+    ) -> Bool {
+        let others = runs.indices.filter { $0 != index }
+        if others.contains(where: { runs[$0].late[place] != nil }) { return true }
+        guard let cause else { return false }
+        return others.count { runs[$0].causes.contains(cause) } >= Self.maximumRepeats
+    }
+}

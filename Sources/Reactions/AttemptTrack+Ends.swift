@@ -31,15 +31,15 @@ extension AttemptTrack {
         guard redelivery == nil else { return true }
         guard let recorded = recorded(context) else { return true }
         let connection = context.recorded.transcript.connections[recorded]
-        guard let end = connection[own].end, end.by == context.settings.consumer else {
-            return true
-        }
         // All was said and answered, and Weir is about to end it, as was recorded: who of the two
-        // comes first is chance.
+        // comes first is chance, also where the recording does not have the consumer's end.
         if how == .closed, connection[own.opposite].end != nil, sent.first == nil,
             furthest >= connection.upstream.count
         {
             return false
+        }
+        guard let end = connection[own].end, end.by == context.settings.consumer else {
+            return true
         }
         if let other = connection[own.opposite].end, other.instant < end.instant { return true }
         switch (how, end.how) {

@@ -290,6 +290,34 @@ private func cut(at message: UInt64, resend: ClosedRange<UInt64>) -> Strike {
         #expect(reactions.last == "50 closed by server unasked")
     }
 
+    @Test(arguments: ["", "80 fin server"])
+    func `which of the two ends first is chance when all was said, whatever end was recorded`(
+        recordedEnd: String
+    ) throws {
+        var script = ReplayScript(
+            recorded: """
+                10 > PING\\r\\n
+                20 < +PONG\\r\\n
+                70 fin client
+                \(recordedEnd)
+                """,
+            replayed: """
+                10 > 1 PING\\r\\n
+                20 < +PONG\\r\\n
+                30 fin server
+                """)
+        #expect(
+            try script.reactions() == """
+                20 answer 1 same
+                30 closed by server
+                """)
+        script.replayed = """
+            10 > 1 PING\\r\\n
+            30 fin server
+            """
+        #expect(try script.reactions().hasPrefix("30 closed by server unasked"))
+    }
+
     @Test(arguments: [1, 3, 50])
     func `saying that time passes changes no reaction, only when it is told`(step: Int) throws {
         let script = ReplayScript(

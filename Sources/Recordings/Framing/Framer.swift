@@ -111,9 +111,12 @@ package struct SessionState: Hashable, Sendable {
     package var key: String
     /// Whether it carries credentials.
     package var isAuthentication: Bool
+    /// Whether it answers what a server makes anew each time: on another connection it is wrong.
+    package var answersChallenge: Bool
 
-    package init(key: String, isAuthentication: Bool = false) {
+    package init(key: String, isAuthentication: Bool = false, answersChallenge: Bool = false) {
         self.key = key
         self.isAuthentication = isAuthentication
+        self.answersChallenge = answersChallenge
     }
 }

@@ -64,7 +64,9 @@ extension PostgreSQLFramer {
             return answer(completes: true, isError: true)
         case UInt8(ascii: "R"):
             // One that asks for a password is the last word to what came before that.
-            return answer(completes: answers.code.map(Self.asksForPassword) ?? false)
+            let asks = answers.code.map(Self.asksForPassword) ?? false
+            if asks { isChallenged = answers.code != Self.clearText }
+            return answer(completes: asks)
         default:
             return answer(completes: false)
         }
@@ -75,6 +77,8 @@ extension PostgreSQLFramer {
     private static func asksForPassword(_ code: UInt32) -> Bool {
         code != 0 && code != 8 && code != 12
     }
+
+    private static let clearText: UInt32 = 3
 
     private mutating func stepAnswer(_ type: UInt8) -> Message.Role {
         switch type {

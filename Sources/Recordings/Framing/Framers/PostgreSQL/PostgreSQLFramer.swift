@@ -45,6 +45,9 @@ package struct PostgreSQLFramer: Framer {
     /// As of the last ReadyForQuery.
     var isInTransaction = false
 
+    /// The server asked for a password otherwise than in clear text.
+    var isChallenged = false
+
     private var phase = Phase.start
     private var requestCount: UInt64 = 0
     private var answerCount: UInt64 = 0
@@ -164,7 +167,8 @@ package struct PostgreSQLFramer: Framer {
             // All of an exchange are played again, in order.
             passwords += 1
             message.state = SessionState(
-                key: "PasswordMessage \(passwords)", isAuthentication: true)
+                key: "PasswordMessage \(passwords)", isAuthentication: true,
+                answersChallenge: isChallenged)
             return .password
         case UInt8(ascii: "c"), UInt8(ascii: "f"):
             isCopyingIn = false

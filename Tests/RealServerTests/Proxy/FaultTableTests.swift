@@ -17,6 +17,8 @@ struct FaultTableTests {
         var redis: Sight = .any
         var postgresql: Sight = .any
         var nginx: Sight = .any
+        /// The rule is about the first connection, unless it is said to be about all.
+        var isAboutAll = false
 
         var testDescription: String { fault }
 
@@ -31,8 +33,12 @@ struct FaultTableTests {
             (redis, postgresql, nginx) = (sight, sight, sight)
         }
 
-        init(_ fault: String, redis: Sight, postgresql: Sight, nginx: Sight) {
+        init(
+            _ fault: String, redis: Sight, postgresql: Sight, nginx: Sight,
+            isAboutAll: Bool = false
+        ) {
             self.fault = fault
+            self.isAboutAll = isAboutAll
             (self.redis, self.postgresql, self.nginx) = (redis, postgresql, nginx)
         }
     }
@@ -80,12 +86,16 @@ struct FaultTableTests {
         Case("stall for=200ms at=2kB direction=downstream", all: .same),
         Case("duplicate direction=upstream", all: .same),
         Case("reorder direction=upstream chance=30%", all: .same),
-        // The reset may come before the client knows that it is connected.
+        Case("duplicate on=new chance=50%", all: .same),
+        Case("reorder across=connections within=20ms chance=30%", all: .same),
+        // The reset may come before the client knows that it is connected. redis-cli may dial again
+        // before it says so, and the next connection is not struck.
         Case(
-            // redis-cli may dial again before it says so, and the next connection is no longer
-            // struck.
-            "refuse", redis: .ends([0, 1], saying: ""), postgresql: dead,
+            "refuse", redis: .any, postgresql: dead,
             nginx: .ends([7, 52, 55, 56], saying: "curl: ")),
+        Case(
+            "refuse", redis: .ends([1], saying: "Error: "), postgresql: dead,
+            nginx: .ends([7, 52, 55, 56], saying: "curl: "), isAboutAll: true),
         Case(
             "reset at=2kB direction=downstream",
             redis: error, postgresql: dead, nginx: .ends([56], saying: "reset by peer")),
@@ -165,7 +175,10 @@ struct FaultTableTests {
             let weirs = try peers.map { peer in
                 try WeirBetween(
                     .proxy, upstream: ":\(peer.port)",
-                    options: ["--seed", "7", "--fault", "\(one.fault) connections=1"])
+                    options: [
+                        "--seed", "7", "--fault",
+                        one.fault + (one.isAboutAll ? "" : " connections=1"),
+                    ])
             }
             let sights = [one.redis, one.postgresql, one.nginx]
             // All three at once: they wait more than they work.
@@ -177,13 +190,18 @@ struct FaultTableTests {
                 Self.expect(seen[index], sights[index], peer, one.fault)
             }
             rows.append(
-                "\(one.fault) | " + zip(peers, seen).map(Self.cell).joined(separator: " | "))
-            let again = try zip(peers, weirs).map { try $0.client($1.port, Self.long) }
-            for ((peer, weir), client) in zip(zip(peers, weirs), again) {
-                let clean = try Self.finish(client)
-                #expect(
-                    clean.exitCode == 0 && clean.text == peer.clean,
-                    "\(one.fault), \(peer.name), the next connection: \(clean.text.prefix(300))")
+                "\(one.fault)\(one.isAboutAll ? ", always" : "") | "
+                    + zip(peers, seen).map(Self.cell).joined(separator: " | "))
+            if !one.isAboutAll {
+                let again = try zip(peers, weirs).map { try $0.client($1.port, Self.long) }
+                for (peer, client) in zip(peers, again) {
+                    let next = try Self.finish(client)
+                    #expect(
+                        next.exitCode == 0 && next.text == peer.clean,
+                        "\(one.fault), \(peer.name), the next one: \(next.text.prefix(300))")
+                }
+            }
+            for (peer, weir) in zip(peers, weirs) {
                 weir.program.interrupt()
                 #expect(try weir.program.finish() == 130, "\(weir.program.text.suffix(1_000))")
                 guard one.mustStrike else { continue }

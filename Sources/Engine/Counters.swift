@@ -5,6 +5,8 @@ package struct Counters: Hashable, Sendable {
     package internal(set) var openConnections = 0
     /// Attempts to reach the server that failed.
     package internal(set) var refusals: UInt64 = 0
+    /// Copies of messages that were sent on connections of their own.
+    package internal(set) var redeliveries: UInt64 = 0
     package internal(set) var upstream = LinkCounters()
     package internal(set) var downstream = LinkCounters()
     /// How often a receiver stopped reading for longer than `Link.stallNanoseconds`.

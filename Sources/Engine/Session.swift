@@ -1,3 +1,4 @@
+import Faults
 import Platform
 import Recordings
 
@@ -31,6 +32,15 @@ package final class Session {
     package var instant: Instant { recorder.instant }
 
     func note(_ notice: Notice) { observer?.note(notice) }
+
+    /// What became of a strike on live traffic: it is logged and recorded.
+    func tell(_ strike: LiveStrike) {
+        note(.strike(strike))
+        recorder.record(
+            Event(
+                at: instant, connection: strike.connection, attempt: 1,
+                direction: strike.direction, .strike(strike.outcome)))
+    }
 
     /// Shows a link's first bytes to the watch.
     func see(_ chunk: Event, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) {

@@ -83,9 +83,26 @@ final class Injection {
 
     /// The receiver of this link is gone.
     func abandon(_ link: Link) {
-        outlets[link.direction].removeAll()
+        drop(link.direction)
         injector.close(link.direction)
+        for action in injector.takeActions() {
+            if case .strike(let strike) = action { session.tell(strike) }
+        }
         countHeld()
+    }
+
+    /// Messages of other connections were sent, which a message on this link has waited for.
+    func overtaken(_ direction: Direction) {
+        guard !isOver else { return }
+        injector.overtaken(direction, at: session.instant)
+        advance()
+    }
+
+    /// What waits on this link will not be sent.
+    private func drop(_ direction: Direction) {
+        for redelivery in outlets[direction].removeAll() {
+            links.upstream.connection.proxy.copies.lose(redelivery)
+        }
     }
 
     func setRules(_ rules: LiveRules) {
@@ -115,7 +132,7 @@ final class Injection {
         timer = nil
         for direction in Direction.allCases {
             tellAchieved(direction)
-            outlets[direction].removeAll()
+            drop(direction)
         }
         session.counters.hold(-counted)
         counted = 0
@@ -125,7 +142,12 @@ final class Injection {
     func sendNext(on link: Link) -> SendOutcome? {
         let direction = link.direction
         let instant = session.instant
-        switch outlets[direction].next(instant, isHurried: isHurried) {
+        var step = outlets[direction].next(instant, isHurried: isHurried)
+        while case .redeliver(let redelivery) = step {
+            link.connection.proxy.copies.add(redelivery)
+            step = outlets[direction].next(instant, isHurried: isHurried)
+        }
+        switch step {
         case .send(let send, let start, let count):
             let outcome = self.send(send, start..<(start + count), on: link)
             guard case .bytes(let taken) = outcome else { return outcome }
@@ -133,15 +155,23 @@ final class Injection {
                 sentSince[direction] += whole.count
                 tell(whole, on: link)
                 forget(direction)
+                overtake(with: whole, on: link)
             }
             return outcome
         case .finish: link.endSending()
         case .cut(let how, let strike): link.connection.cut(link, how, strike: strike)
-        case .nothing, .wait: break
+        case .nothing, .wait, .redeliver: break
         }
         // Time may have gone by while the receiver took nothing.
         wakeInTime()
         return nil
+    }
+
+    /// What waits on another connection for this may go on.
+    private func overtake(with send: LiveSend, on link: Link) {
+        let waited = injector.rules.overtakes.sent(
+            send, on: injector.connection, link.direction, route: injector.route)
+        if let waited { link.connection.proxy.overtaken(waited, link.direction) }
     }
 }
 
@@ -162,10 +192,14 @@ extension Injection: TimerHandler {
             case .finish(let direction, let due): outlets[direction].appendFinish(due: due)
             case .cut(let direction, let how, let strike, let due):
                 outlets[direction].appendCut(how, strike: strike, due: due)
+            case .overtaken(let connection, let direction):
+                links.upstream.connection.proxy.overtaken(connection, direction)
             case .unrolled(let messages):
                 session.note(
                     .unrolled(connection: injector.connection, messages: messages))
-            case .strike(let strike): tell(strike)
+            case .redeliver(let direction, let redelivery, let due):
+                outlets[direction].append(redelivery, due: due)
+            case .strike(let strike): session.tell(strike)
             }
         }
         for direction in Direction.allCases {
@@ -242,14 +276,6 @@ extension Injection: TimerHandler {
 
 /// What is logged and recorded.
 extension Injection {
-    private func tell(_ strike: LiveStrike) {
-        session.note(.strike(strike))
-        session.recorder.record(
-            Event(
-                at: session.instant, connection: strike.connection, attempt: 1,
-                direction: strike.direction, .strike(strike.outcome)))
-    }
-
     /// What conditions were asked for and achieved, in the recording and in the log.
     private func tellAchieved(_ direction: Direction) {
         var lines = outlets[direction].achieved

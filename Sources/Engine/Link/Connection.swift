@@ -27,7 +27,7 @@ final class Connection {
 
     let number: UInt32
     let session: Session
-    private let proxy: Proxy
+    let proxy: Proxy
     private let route: Int
     private let client: any Socket
     private var server: (any Socket)?

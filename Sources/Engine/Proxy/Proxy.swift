@@ -30,6 +30,9 @@ package final class Proxy {
     /// One a route, or none.
     private var mirrors: [RefusalMirror] = []
     private var connections: [UInt32: Connection] = [:]
+    /// Connections of its own, for copies.
+    private(set) lazy var copies = LiveCopies(of: self)
+    private var overtaken: [(connection: UInt32, direction: Direction)] = []
     private var lastNumber: UInt32 = 0
     private var isFull = false
     private var hasSaidFull = false
@@ -137,14 +140,25 @@ package final class Proxy {
     package func stop(_ stopped: @escaping () -> Void) {
         closeListeners()
         self.stopped = stopped
+        copies.stop()
         for number in connections.keys.sorted() { connections[number]?.stop() }
         comeToRest()
     }
 
     func ended(_ connection: Connection) {
         connections[connection.number] = nil
+        copies.originalEnded(connection.number)
         goOn()
         comeToRest()
+    }
+
+    func isOpen(_ connection: UInt32) -> Bool { connections[connection] != nil }
+
+    /// A message that waits on this connection has been overtaken. It goes on in the next turn, not
+    /// in the middle of what another connection does now.
+    func overtaken(_ connection: UInt32, _ direction: Direction) {
+        if overtaken.isEmpty { network.callNextTurn(self) }
+        overtaken.append((connection, direction))
     }
 
     private func goOn() {
@@ -165,6 +179,16 @@ package final class Proxy {
         mirrors = []
         for listener in listeners { listener.close() }
         listeners = []
+    }
+}
+
+extension Proxy: TurnHandler {
+    package func nextTurn() {
+        let going = overtaken
+        overtaken = []
+        for (connection, direction) in going {
+            connections[connection]?.injection?.overtaken(direction)
+        }
     }
 }
 

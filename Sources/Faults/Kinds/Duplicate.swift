@@ -10,7 +10,9 @@ package struct Duplicate: StrikeFault {
         .count("copies", \.copies, in: 1...mostCopies, "how many times it is sent again"),
         .amount("after", \.after, atMost: longestHold, "each so long behind the one before"),
         .choice(
-            "on", \.on, "the same connection, or a new one for each, as a broker's redelivery is"),
+            "on", \.on,
+            "the same connection, or a new one for each, as a broker's redelivery is: only for "
+                + "what clients send"),
     ]
 
     package static let mostCopies: UInt64 = 1_000

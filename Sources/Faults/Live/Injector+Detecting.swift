@@ -81,6 +81,11 @@ extension Injector {
                 _ = answers.receive(placed.message)
             }
             let message = bytes.extracting(start..<(start + consumed))
+            if direction == .upstream {
+                states.take(placed.message, at: placed.offset) {
+                    message.indices.map { message[$0] }
+                }
+            }
             let origin = AnswerBook.Origin(request: placed.message.number)
             enter(framing.leave(message, direction, at: instant), origin, direction)
             start += consumed

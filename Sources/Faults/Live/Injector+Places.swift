@@ -114,7 +114,7 @@ extension Injector {
     private mutating func release(
         _ direction: Direction, for strike: LiveStrike, at instant: Instant
     ) {
-        skipSwap(direction, strike.outcome.id, result: .preempted)
+        skipWaiting(direction, strike.outcome.id, result: .preempted, at: instant)
         guard let underWay = links[direction].underWay else { return }
         for index in underWay.rolled {
             let rule = links[direction].rules[index]

@@ -38,7 +38,7 @@ extension Injector {
     private mutating func begin(_ direction: Direction, at offset: UInt64, _ instant: Instant) {
         let number = framing.arriving(direction).messages + 1
         var rolled: [Int] = []
-        var passes = links[direction].swap == nil
+        var passes = links[direction].swap == nil && links[direction].overtaking == nil
         if direction == .downstream && answers.isDisturbed { passes = false }
         if let group = links[direction].group, case .drop = group.struck.effect { passes = false }
         for (index, rule) in links[direction].rules.enumerated() {
@@ -58,12 +58,12 @@ extension Injector {
         let length = links[direction].held.end - underWay.start
         if length > Self.mostStruckBytes, !underWay.passes || !underWay.rolled.isEmpty {
             let reason = "the message is longer than \(Self.mostStruckBytes >> 20) MiB"
-            skipSwap(direction, reason)
             for index in underWay.rolled {
                 let rule = links[direction].rules[index]
                 tell(strike(rule, direction, message: underWay.number), .skipped, reason)
             }
             if direction == .downstream && answers.isDisturbed { giveUpPairing(reason) }
+            skipWaiting(direction, reason, at: instant)
             underWay.rolled = []
             underWay.passes = true
             links[direction].underWay = underWay
@@ -94,7 +94,10 @@ extension Injector {
             learn()
             takeFlips(&unit, direction)
             let (fate, request) = answers.receive(placed.message)
-            if let request, request >= links.upstream.flightStart { endFlight() }
+            if let request {
+                noteAnswered(request)
+                if request >= links.upstream.flightStart { endFlight() }
+            }
             switch underWay?.passes == true ? .pass : fate {
             case .pass:
                 decide(&unit, direction, rolled: underWay?.rolled ?? [])
@@ -128,9 +131,9 @@ extension Injector {
         _ direction: Direction, from offset: UInt64, _ reason: String, at instant: Instant
     ) {
         let reason = "not read as messages from byte \(offset) on: \(reason)"
-        skipSwap(direction, reason)
-        skipGroup(direction, reason)
         if direction == .downstream { giveUpPairing(reason) }
+        skipWaiting(direction, reason, at: instant)
+        skipGroup(direction, reason)
         tellOff(direction, reason)
         links[direction].underWay = nil
         passCells(direction, at: instant)

@@ -3,9 +3,16 @@ import Text
 
 /// From decided messages to what leaves, and when.
 extension Injector {
-    /// A message is decided. It waits where another waits for its neighbour.
+    /// A message is decided. It waits where another waits.
     mutating func enqueue(_ unit: LiveUnit, _ direction: Direction) {
         guard !isCut, !links[direction].isOver else { return }
+        if let waiting = links[direction].overtaking {
+            links[direction].overtaking?.add(unit)
+            guard waiting.isFull else { return }
+            let most = LiveOvertaking.mostMessages
+            return skipOvertaking(
+                direction, "more than \(most) messages came behind it", at: unit.placed.ended)
+        }
         if links[direction].swap != nil {
             links[direction].swap?.add(unit)
             return exchange(direction)
@@ -15,78 +22,12 @@ extension Injector {
                 places: [[unit]], depth: depth, within: within, struck: struck)
             return
         }
+        var unit = unit
+        if case .overtake? = unit.struck?.effect {
+            if waitToBeOvertaken([unit], from: 0, direction) { return }
+            unit.struck = nil
+        }
         send(unit, direction)
-    }
-
-    /// Lets two messages (or groups) change places, once the second one is whole.
-    private mutating func exchange(_ direction: Direction) {
-        guard let swap = links[direction].swap, swap.isWhole, let first = swap.places.first,
-            var last = swap.places.last
-        else { return }
-        let other = last.compactMap(\.struck).first { struck in
-            if case .swap = struck.effect { false } else { true }
-        }
-        if let other {
-            return skipSwap(direction, other.strike.outcome.id, result: .preempted)
-        }
-        let hasState = last.contains { $0.placed.message.state != nil }
-        guard !hasState || !swap.struck.rule.sparesState else {
-            return skipSwap(direction, "session state stands behind it")
-        }
-        links[direction].swap = nil
-        let strike = swap.struck.strike
-        tell(strike, .applied)
-        if direction == .upstream {
-            if swap.struck.isRaw {
-                answers.exchange(first.map(\.number), last.map(\.number))
-            } else {
-                for unit in first + last { answers.move(unit.number) }
-            }
-        }
-        for index in last.indices { last[index].cause = strike.outcome.id }
-        var moved = last + swap.places.dropFirst().dropLast().flatMap { $0 }
-        for index in moved.indices {
-            guard let struck = moved[index].struck, case .swap = struck.effect else { continue }
-            tell(struck.strike, .preempted, strike.outcome.id)
-            moved[index].struck = nil
-        }
-        for var unit in first {
-            unit.cause = strike.outcome.id
-            if case .swap? = unit.struck?.effect { unit.struck = nil }
-            moved.append(unit)
-        }
-        // What leaves now came when the last of it did.
-        let whole = last.map(\.placed.ended).max() ?? .start
-        for var unit in moved {
-            unit.placed.ended = max(unit.placed.ended, whole)
-            send(unit, direction)
-        }
-    }
-
-    /// What waits for a neighbour goes on in its order.
-    mutating func skipSwap(
-        _ direction: Direction, _ reason: String,
-        result: StrikeOutcome.Result = .skipped
-    ) {
-        guard let swap = links[direction].swap else { return }
-        links[direction].swap = nil
-        tell(swap.struck.strike, result, reason)
-        let units = swap.places.flatMap { $0 }
-        for (index, var unit) in units.enumerated() {
-            if index == 0 {
-                unit.struck = nil
-                send(unit, direction)
-            } else {
-                enqueue(unit, direction)
-            }
-        }
-        guard let underWay = links[direction].underWay, !underWay.passes,
-            links[direction].swap == nil, links[direction].group == nil,
-            direction == .upstream || !answers.isDisturbed,
-            underWay.rolled.allSatisfy({ links[direction].rules[$0].mayFollow })
-        else { return }
-        links[direction].underWay?.passes = true
-        sendPart(direction, at: underWay.began)
     }
 
     mutating func skipGroup(_ direction: Direction, _ reason: String) {
@@ -96,7 +37,7 @@ extension Injector {
     }
 
     /// Sends a whole message, as what strikes it says.
-    private mutating func send(_ unit: LiveUnit, _ direction: Direction) {
+    mutating func send(_ unit: LiveUnit, _ direction: Direction) {
         guard !isCut, !links[direction].isOver else { return }
         let message = unit.placed.message
         let group = links[direction].group.flatMap { $0.first == message.group ? $0 : nil }
@@ -108,6 +49,7 @@ extension Injector {
             for one in unit.combined { tell(one, .preempted, struck.strike.outcome.id) }
             return drop(unit, direction, struck)
         }
+        if direction == .upstream, message.state != nil { keep(unit) }
         for one in unit.combined { tell(one, .applied) }
         if let struck = unit.struck, case .cut(let cut, let silence) = struck.effect {
             return self.cut(unit, direction, cut, struck, silence: silence)
@@ -160,8 +102,7 @@ extension Injector {
         guard how != .halfClose else { return }
         isCut = true
         for other in Direction.allCases {
-            if let swap = links[other].swap { tell(swap.struck.strike, .preempted, id) }
-            links[other].swap = nil
+            dropWaiting(other, .preempted, id)
             links[other].copies = []
             links[other].underWay = nil
             links[other].group = nil
@@ -198,8 +139,10 @@ extension Injector {
     private mutating func copy(
         _ open: LiveLink.OpenGroup, _ last: LiveUnit, _ direction: Direction
     ) {
-        guard case .duplicate(let copies, let after) = open.struck.effect, copies > 0 else {
-            return
+        guard case .duplicate(let copies, let after, let place) = open.struck.effect, copies > 0
+        else { return }
+        guard place == .same else {
+            return redeliver(open, last, copies: copies, afterNanoseconds: after)
         }
         let range = open.start..<last.range.upperBound
         let hold = held(last, direction)
@@ -261,8 +204,12 @@ extension Injector {
     /// The end is passed on behind the last copy.
     mutating func finishIfReady(_ direction: Direction) {
         guard links[direction].hasFinished, links[direction].copies.isEmpty,
+            links[direction].swap == nil, links[direction].overtaking == nil,
             !links[direction].isOver
         else { return }
+        // What waited may have been the front of these.
+        releaseUnderWay(direction, at: links[direction].underWay?.began ?? .start)
+        skipGroup(direction, "the link ended inside of its group")
         links[direction].isOver = true
         act(.finish(direction, due: links[direction].lastDue))
     }
@@ -277,11 +224,12 @@ extension Injector {
     private mutating func sendRest(_ unit: LiveUnit, _ direction: Direction) {
         guard unit.sentTo < unit.range.upperBound else { return }
         let range = unit.sentTo..<unit.range.upperBound
-        let send = LiveSend(
+        var send = LiveSend(
             bytes: flipped(unit, range, direction) ?? .arrived(range), due: .start,
             arrived: unit.placed.ended, message: unit.number, copy: 0,
             offset: unit.sentTo - unit.range.lowerBound, began: unit.placed.began,
             isLast: range.upperBound == unit.end, cause: unit.cause)
+        send.overtakes = send.isLast ? overtaking(unit, direction) : .never
         emit(
             send, direction, hold: held(unit, direction), AnswerBook.Origin(request: unit.number))
     }

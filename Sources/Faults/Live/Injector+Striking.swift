@@ -1,4 +1,5 @@
 import Recordings
+import Text
 
 /// What strikes a whole message.
 extension Injector {
@@ -11,7 +12,7 @@ extension Injector {
             rules.countStrike(rule)
             let strike = strike(rule, direction, message: unit.number)
             let isRaw = rule.target.answers == .raw
-            if let reason = answers.brokenReason, rule.takesGroups, !isRaw {
+            if let reason = answers.brokenReason, rule.disturbsAnswers, !isRaw {
                 tell(strike, .skipped, reason)
                 continue
             }
@@ -56,7 +57,7 @@ extension Injector {
             rule.fault.mayStrike(bytes: unit.range),
             message.state == nil || !rule.sparesState
         else { return false }
-        guard direction == .downstream, rule.takesGroups, answers.isPairing,
+        guard direction == .downstream, rule.disturbsAnswers, answers.isPairing,
             case .answer = message.role, rule.target.answers == .paired
         else { return true }
         // Of what a server sends, only what nobody asked for can be doubled, moved or dropped
@@ -94,12 +95,15 @@ extension Injector {
         case .swap(let depth):
             let within = (rule.fault as? Reorder ?? Reorder()).within
             return .exclusive(.swap(depth: depth, within: within))
+        case .overtake(let depth, let nanoseconds):
+            let within = TimeAmount(nanoseconds: nanoseconds)
+            return .exclusive(.overtake(depth: depth, within: within))
         case .effect(.delay(let nanoseconds)):
             return .delay(nanoseconds: nanoseconds)
         case .effect(.drop):
             return .exclusive(.drop)
-        case .effect(.duplicate(let copies, let after, _)):
-            return .exclusive(.duplicate(copies: copies, afterNanoseconds: after))
+        case .effect(.duplicate(let copies, let after, let place)):
+            return .exclusive(.duplicate(copies: copies, afterNanoseconds: after, on: place))
         case .effect(.disconnect(let cut)):
             return .exclusive(.cut(cut, silenceNanoseconds: 0))
         case .effect(.end(let ending)):
@@ -109,7 +113,7 @@ extension Injector {
             return .exclusive(.stall(sentBytes: sent, nanoseconds: nanoseconds))
         case .effect(.corrupt(let bits)):
             return .corrupt(bits: bits)
-        case .overtake, .effect(.reorder), .effect(.overtaken), .effect(.unresolved):
+        case .effect(.reorder), .effect(.overtaken), .effect(.unresolved):
             return .none(reason: "it is worked out for recordings alone")
         }
     }

@@ -21,6 +21,8 @@ package struct Injector {
     var links: PerDirection<LiveLink>
     var framing: LiveFraming
     var answers = AnswerBook()
+    /// What a copy on a connection of its own is preceded by.
+    var states = SessionStates()
     /// Nothing passes any more.
     var isCut = false
     /// First bytes are held until then; nil: none are.
@@ -61,6 +63,12 @@ package struct Injector {
 
     /// Other rules apply to what follows. What is held stays due as it was, so that order is kept.
     package mutating func setRules(_ rules: LiveRules) {
+        if rules.overtakes !== self.rules.overtakes {
+            // Nobody would hear of what overtakes it.
+            for direction in Direction.allCases {
+                skipWaiting(direction, "the rules were replaced", at: .start)
+            }
+        }
         self.rules = rules
         hasToldOff = false
         for direction in Direction.allCases {
@@ -132,8 +140,12 @@ package struct Injector {
         if framing.state == .reading, let placed = framing.finish(direction, at: instant) {
             end(placed, direction, upTo: links[direction].held.end)
         }
-        releaseUnderWay(direction, at: instant)
-        skipSwap(direction, "the link ended before its neighbour came")
+        if links[direction].overtaking == nil {
+            while links[direction].swap != nil {
+                skipSwap(direction, "the link ended before its neighbour came")
+            }
+            if links[direction].overtaking == nil { releaseUnderWay(direction, at: instant) }
+        }
         skipGroup(direction, "the link ended inside of its group")
         links[direction].hasFinished = true
         finishIfReady(direction)
@@ -141,6 +153,7 @@ package struct Injector {
 
     /// The receiver of this link is gone: nothing is sent on it any more.
     package mutating func close(_ direction: Direction) {
+        dropWaiting(direction, .preempted, "its connection ended first")
         var link = LiveLink(
             at: links[direction].held.end, conditions: links[direction].conditions)
         link.isOver = true
@@ -156,6 +169,10 @@ package struct Injector {
             if let swap = links[direction].swap, swap.deadline <= instant {
                 skipSwap(direction, "no neighbour came within \(swap.within)")
             }
+            while let waiting = links[direction].overtaking, waiting.deadline <= instant {
+                skipOvertaking(
+                    direction, "nothing overtook it within \(waiting.within)", at: instant)
+            }
             sendCopies(direction, at: instant)
         }
     }
@@ -167,6 +184,7 @@ package struct Injector {
         for direction in Direction.allCases {
             let link = links[direction]
             if let deadline = link.swap?.deadline { next = min(next ?? deadline, deadline) }
+            if let deadline = link.overtaking?.deadline { next = min(next ?? deadline, deadline) }
             guard link.underWay.map({ !$0.passes }) ?? true else { continue }
             if let due = link.copies.first?.due { next = min(next ?? due, due) }
         }

@@ -2,14 +2,18 @@ import Recordings
 
 /// What an injector tells the wire of a connection.
 ///
-/// `send`, `finish` and `cut` stand in the order in which a link has to do them; none is done
-/// before its instant.
+/// `send`, `redeliver`, `finish` and `cut` stand in the order in which a link has to do them; none
+/// is done before its instant.
 package enum LiveAction: Hashable, Sendable {
     case send(Direction, LiveSend)
     /// The link's end is passed on.
     case finish(Direction, due: Instant)
+    /// Copies come on connections of their own, now that the original was sent.
+    case redeliver(Direction, LiveRedelivery, due: Instant)
     /// The connection is cut; a half-close ends this link alone.
     case cut(Direction, Cut.How, strike: String, due: Instant)
+    /// A message that waits on this other connection has been overtaken.
+    case overtaken(connection: UInt32, Direction)
     /// So many messages had passed before it was known that they are any; no dice were rolled for
     /// them. Said once a connection.
     case unrolled(messages: UInt64)
@@ -36,6 +40,15 @@ package struct LiveSend: Hashable, Sendable {
     /// The strike, or the condition, because of which they leave other than they came: elsewhere
     /// in the order, again, or later. Empty: as they came.
     package var cause: String
+    /// When a message of another connection that waits to be overtaken has been, by this one.
+    package var overtakes = Overtaking.never
+
+    package enum Overtaking: Hashable, Sendable {
+        case never
+        case whenSent
+        /// Then it is certain that its receiver has dealt with it.
+        case whenAnswered
+    }
 
     package enum Bytes: Hashable, Sendable {
         /// Of what arrived on the link.

@@ -14,6 +14,8 @@ struct LiveFraming {
     }
 
     private(set) var state: State
+    /// As what it is read; nil where it is not.
+    private(set) var choice: FramingChoice?
     private(set) var client = Conversation(framer: nil)
     private(set) var server = Conversation(framer: nil)
     /// What came while the protocol was not known: less than `Framers.detectionBytes`, and the
@@ -43,6 +45,7 @@ struct LiveFraming {
             return
         }
         state = .reading
+        choice = framing
         client = Conversation(framer: framer)
         server = Conversation(framer: framer)
     }

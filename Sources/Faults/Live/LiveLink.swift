@@ -4,7 +4,7 @@ import Text
 /// What an injector knows of one link.
 ///
 ///     arrived ──► under way ──whole──► decided ──► due
-///                     │                   └──► waits for its neighbour (a reorder)
+///                     │                   └──► waits for its neighbour, or until it is overtaken
 ///                     └──nothing rolled for it: passes as it comes
 struct LiveLink {
     var held: HeldBytes
@@ -33,6 +33,9 @@ struct LiveLink {
 
     var underWay: UnderWay?
     var swap: LiveSwap?
+    var overtaking: LiveOvertaking?
+    /// What waited is being let go, one message behind the other: nothing else comes in between.
+    var releases = 0
     /// A group that a strike takes as a whole, and that goes on.
     var group: OpenGroup?
     var copies: [LaterCopy] = []
@@ -100,15 +103,25 @@ struct LiveLink {
     /// The first byte that may still be needed.
     var keepsFrom: UInt64 {
         var from = passed
-        if let underWay, !underWay.rolled.isEmpty { from = min(from, underWay.start) }
+        if let underWay, !underWay.rolled.isEmpty || mayBeState(underWay) {
+            from = min(from, underWay.start)
+        }
         if let swap { from = min(from, swap.start) }
+        if let overtaking { from = min(from, overtaking.offset) }
         if let group, case .duplicate = group.struck.effect { from = min(from, group.start) }
         return from
     }
 
+    /// Whether it is to be kept whole, because it may turn out to be session state.
+    private func mayBeState(_ underWay: UnderWay) -> Bool {
+        conditions.direction == .upstream
+            && held.end - underWay.start <= UInt64(SessionStates.mostBytes)
+    }
+
     /// Whether nothing waits here.
     var isIdle: Bool {
-        underWay == nil && swap == nil && group == nil && copies.isEmpty && !hasFinished
+        underWay == nil && swap == nil && overtaking == nil && group == nil && copies.isEmpty
+            && !hasFinished
     }
 }
 
@@ -165,12 +178,22 @@ struct LiveUnit {
 /// What a strike does to live traffic, of those that exclude each other.
 enum LiveEffect {
     case drop
-    case duplicate(copies: UInt16, afterNanoseconds: Int64)
+    case duplicate(copies: UInt16, afterNanoseconds: Int64, on: Duplicate.Place)
     /// Nothing is sent for so long before the cut.
     case cut(Cut, silenceNanoseconds: Int64)
     /// nil: nothing is sent on this link any more.
     case stall(sentBytes: UInt64, nanoseconds: Int64?)
     case swap(depth: UInt64, within: TimeAmount)
+    /// It waits until so many messages of other connections were sent.
+    case overtake(depth: UInt64, within: TimeAmount)
+
+    /// Whether it waits for another message, whose place in the order it changes.
+    var isReorder: Bool {
+        switch self {
+        case .swap, .overtake: true
+        default: false
+        }
+    }
 }
 
 /// A reorder that waits for its neighbour. A group is one place.
@@ -186,7 +209,8 @@ struct LiveSwap {
         return whole.advanced(byNanoseconds: within.nanoseconds)
     }
 
-    var start: UInt64 { places.first?.first?.range.lowerBound ?? .max }
+    /// Answers that were put back into the client's order lie in another one than they wait in.
+    var start: UInt64 { places.lazy.flatMap { $0 }.map(\.range.lowerBound).min() ?? .max }
 
     var isWhole: Bool {
         UInt64(places.count) == depth + 1 && places.last?.last?.isClosed == true

@@ -18,17 +18,20 @@ package struct LiveOutlet: Sendable {
         case send(LiveSend, from: Int, count: Int)
         case finish
         case cut(Cut.How, strike: String)
+        /// All before it was sent: its copies may come.
+        case redeliver(LiveRedelivery)
     }
 
     private enum Item: Sendable {
         case send(LiveSend)
         case finish(due: Instant)
         case cut(Cut.How, strike: String, due: Instant)
+        case redeliver(LiveRedelivery, due: Instant)
 
         var due: Instant {
             switch self {
             case .send(let send): send.due
-            case .finish(let due), .cut(_, _, let due): due
+            case .finish(let due), .cut(_, _, let due), .redeliver(_, let due): due
             }
         }
     }
@@ -65,7 +68,12 @@ package struct LiveOutlet: Sendable {
         items.append(.cut(how, strike: strike, due: due))
     }
 
-    /// What to do now. A finish and a cut are given once, and nothing stands behind a cut.
+    package mutating func append(_ redelivery: LiveRedelivery, due: Instant) {
+        items.append(.redeliver(redelivery, due: due))
+    }
+
+    /// What to do now. A finish, a cut and a redelivery are given once, and nothing stands behind a
+    /// cut.
     /// - Parameter isHurried: nothing waits for its time any more.
     package mutating func next(_ now: Instant, isHurried: Bool = false) -> Step {
         guard let (due, count) = front(now, isHurried) else { return .nothing }
@@ -83,6 +91,9 @@ package struct LiveOutlet: Sendable {
         case .cut(let how, let strike, _):
             removeAll()
             return .cut(how, strike: strike)
+        case .redeliver(let redelivery, _):
+            removeFirst()
+            return .redeliver(redelivery)
         }
     }
 
@@ -109,10 +120,16 @@ package struct LiveOutlet: Sendable {
         return send
     }
 
-    package mutating func removeAll() {
+    /// - Returns: what would have followed what is not sent.
+    @discardableResult
+    package mutating func removeAll() -> [LiveRedelivery] {
+        let lost = items[start...].compactMap { item in
+            if case .redeliver(let redelivery, _) = item { redelivery } else { nil }
+        }
         items.removeAll(keepingCapacity: items.capacity <= 1_024)
         start = 0
         beginFirst()
+        return lost
     }
 
     /// The first byte of what arrived that is still to be sent; nil: none is.
@@ -159,7 +176,7 @@ package struct LiveOutlet: Sendable {
             closeHeldSince = since
             release = since.advanced(byNanoseconds: throttle.closeNanoseconds)
             return (release, 0)
-        case .cut(_, _, let due): return (due, 0)
+        case .cut(_, _, let due), .redeliver(_, let due): return (due, 0)
         }
     }
 

@@ -24,6 +24,8 @@ package final class LiveRules {
     package private(set) var delaysAchieved = DurationHistogram()
     /// Answers to copies, which no client saw.
     package var swallowedAnswers: UInt64 = 0
+    /// Which messages wait for others to overtake them; the same from one set of rules to the next.
+    package let overtakes: LiveOvertakes
     /// By route: the protocol that connections to its server speak, as earlier ones told.
     private var protocols: [Int: FramerSettings] = [:]
 
@@ -38,14 +40,13 @@ package final class LiveRules {
         self.seed = seed
         framing = plan.framing
         units = plan.units
+        overtakes = earlier?.overtakes ?? LiveOvertakes()
         let hasNoMessages = framing == FramingChoice.none && units == .messages
         var strikes: [StrikeRule] = []
         var conditions: [Condition] = []
         var needsMessages = framing != nil
         for (index, rule) in plan.rules.enumerated() {
-            if let what = rule.recordingsOnly {
-                throw .recordingsOnly(rule: rule.name, what)
-            }
+            if let reason = rule.notLive { throw .notLive(rule: rule.name, reason) }
             let route = try rule.route(among: routes)
             if let fault = rule.fault as? any ConditionFault {
                 guard !hasNoMessages || rule.target.messageRanges.isEmpty else {
@@ -95,7 +96,7 @@ package final class LiveRules {
     func strikes(connection: UInt32, on route: Int, _ direction: Direction) -> [StrikeRule] {
         strikes.filter {
             $0.covers(connection: connection, route: UInt16(clamping: route))
-                && $0.target.direction ?? direction == direction
+                && $0.liveDirection ?? direction == direction
         }
     }
 
@@ -122,12 +123,12 @@ package final class LiveRules {
 
     func countStrike(_ rule: StrikeRule) { tallies[rule.index].struck += 1 }
 
-    func count(_ strike: LiveStrike) {
-        guard let index = tallies.firstIndex(where: { $0.rule == strike.rule }) else { return }
-        switch strike.outcome.result {
-        case .applied: tallies[index].applied += 1
-        case .preempted: tallies[index].preempted += 1
-        case .skipped: tallies[index].skipped += 1
+    /// What became of a strike is known.
+    package func count(_ strike: LiveStrike) {
+        if let index = tallies.firstIndex(where: { $0.rule == strike.rule }) {
+            tallies[index].count(strike.outcome.result)
+        } else if let index = pastTallies.firstIndex(where: { $0.rule == strike.rule }) {
+            pastTallies[index].count(strike.outcome.result)
         }
     }
 
@@ -149,9 +150,30 @@ package struct RuleTally: Hashable, Sendable {
     package var skipped: UInt64 = 0
 
     init(rule: String) { self.rule = rule }
+
+    fileprivate mutating func count(_ result: StrikeOutcome.Result) {
+        switch result {
+        case .applied: applied += 1
+        case .preempted: preempted += 1
+        case .skipped: skipped += 1
+        }
+    }
 }
 
 extension StrikeRule {
+    /// The direction of live traffic that it is about; nil: both. A copy on a connection of its own
+    /// is the server's alone, because nobody dials clients.
+    var liveDirection: Direction? {
+        (fault as? Duplicate)?.on == .new ? .upstream : target.direction
+    }
+
+    /// Whether it changes what is sent on its own connection, so that answers have to be told apart
+    /// and put in order.
+    var disturbsAnswers: Bool {
+        takesGroups && (fault as? Duplicate)?.on != .new
+            && (fault as? Reorder)?.across != .connections
+    }
+
     /// Why it needs messages; nil: it does not.
     fileprivate var messageNeed: String? {
         if target.messages != nil && target.messages != .all { return "it names messages" }
@@ -160,12 +182,24 @@ extension StrikeRule {
 }
 
 extension Rule {
-    /// What in it is worked out for recordings alone; nil: nothing.
-    fileprivate var recordingsOnly: String? {
-        if let reorder = fault as? Reorder, reorder.across == .connections {
-            return "across=connections"
+    /// What in it live traffic cannot be disturbed by, and what to write; nil: nothing.
+    fileprivate var notLive: String? {
+        if let duplicate = fault as? Duplicate, duplicate.on == .new {
+            if target.direction == .downstream {
+                return "on=new with direction=downstream, for which the client would have to be "
+                    + "dialled; write direction=upstream"
+            }
+            if target.answers == .raw {
+                return "answers=raw with on=new, where no answer to a copy comes to the client's "
+                    + "connection; leave it out"
+            }
         }
-        if let duplicate = fault as? Duplicate, duplicate.on == .new { return "on=new" }
+        if let reorder = fault as? Reorder, reorder.across == .connections,
+            target.answers == .raw
+        {
+            return "answers=raw with across=connections, which leaves each connection's order as "
+                + "it is; leave it out"
+        }
         return nil
     }
 

@@ -272,8 +272,8 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
     case unknownRoute(rule: String, route: String, known: [String])
     /// Where the consumer is the one that dials, it decides this.
     case clientsOnly(rule: String, String)
-    /// Live traffic cannot be disturbed so.
-    case recordingsOnly(rule: String, String)
+    /// Live traffic cannot be disturbed so; what to write.
+    case notLive(rule: String, String)
 
     package var description: String {
         switch self {
@@ -281,9 +281,7 @@ package enum SchedulerError: Error, Hashable, Sendable, CustomStringConvertible 
         case .clientsOnly(let rule, let what):
             "the rule \(rule) asks for \(what), which is the consumer's to decide where it is the "
                 + "one that dials; leave it out"
-        case .recordingsOnly(let rule, let what):
-            "the rule \(rule) asks for \(what), which a replay can do and live traffic cannot; "
-                + "leave it out, or record and replay"
+        case .notLive(let rule, let what): "the rule \(rule) asks for \(what)"
         case .unknownRoute(let rule, let route, let known):
             "the rule \(rule) is about the route \"\(EscapedText(route, limit: 60))\", which is "
                 + "not there; "

@@ -73,10 +73,24 @@ import Testing
             ["--listen", ":0", "--upstream", ":1", "--drop", "1%", "--protocol", "none"],
             "drop strikes messages"
         ),
-        (["--listen", ":0", "--upstream", ":1", "--fault", "duplicate on=new"], "on=new"),
         (
-            ["--listen", ":0", "--upstream", ":1", "--fault", "reorder across=connections"],
-            "across=connections"
+            [
+                "--listen", ":0", "--upstream", ":1", "--fault",
+                "duplicate on=new direction=downstream",
+            ],
+            "the rule duplicate asks for on=new with direction=downstream, for which the client "
+                + "would have to be dialled; write direction=upstream"
+        ),
+        (
+            ["--listen", ":0", "--upstream", ":1", "--fault", "duplicate on=new answers=raw"],
+            "answers=raw with on=new"
+        ),
+        (
+            [
+                "--listen", ":0", "--upstream", ":1", "--fault",
+                "reorder across=connections answers=raw",
+            ],
+            "answers=raw with across=connections"
         ),
     ])
     func `what cannot be meant is refused`(words: [String], text: String) throws {

@@ -12,7 +12,9 @@ struct InjectorTests {
         live.say(.upstream, "b|c", at: 3)
         live.say(.downstream, "x|", at: 4)
         #expect(live.text == "0 > a; 3 > b|; 3 > c; 4 < x|")
-        #expect(live.injector.held(.upstream).count == 0)
+        // The c may turn out to be session state.
+        #expect(live.injector.held(.upstream).count == 1)
+        #expect(live.injector.held(.downstream).count == 0)
     }
 
     @Test func `latency holds each cell and keeps order`() throws {

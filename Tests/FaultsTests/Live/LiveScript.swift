@@ -12,11 +12,21 @@ struct LiveScript {
     /// What left, in order, on each link.
     private(set) var sent = PerDirection<[UInt8]>([])
     private(set) var strikes: [LiveStrike] = []
+    private(set) var redeliveries: [LiveRedelivery] = []
+    /// What left, since it was taken.
+    var sends: [(Direction, LiveSend)] = []
+    /// The connections whose waiting messages this one has overtaken, since they were taken.
+    var overtaken: [UInt32] = []
     let rules: LiveRules
 
     init(_ faults: String..., protocolName: String? = "line", connection: UInt32 = 1) throws {
         rules = try Self.rules(faults, protocolName: protocolName)
         injector = Injector(connection: connection, rules: rules)
+    }
+
+    init(_ rules: LiveRules, connection: UInt32, route: Int = 0) {
+        self.rules = rules
+        injector = Injector(connection: connection, route: route, rules: rules)
     }
 
     static func rules(_ faults: [String], protocolName: String? = "line") throws -> LiveRules {
@@ -46,9 +56,24 @@ struct LiveScript {
         take()
     }
 
+    mutating func overtaken(_ direction: Direction, at milliseconds: Int64) {
+        injector.overtaken(direction, at: Self.instant(milliseconds))
+        take()
+    }
+
+    mutating func close(_ direction: Direction) {
+        injector.close(direction)
+        take()
+    }
+
     mutating func setRules(_ rules: LiveRules) {
         injector.setRules(rules)
         take()
+    }
+
+    mutating func takeLines() -> [String] {
+        defer { lines = [] }
+        return lines
     }
 
     var text: String { lines.joined(separator: "; ") }
@@ -64,6 +89,7 @@ struct LiveScript {
         for action in injector.takeActions() {
             switch action {
             case .send(let direction, let send):
+                sends.append((direction, send))
                 var bytes: [UInt8] = []
                 switch send.bytes {
                 case .literal(let literal): bytes = literal
@@ -83,6 +109,10 @@ struct LiveScript {
             case .cut(let direction, let how, let strike, let due):
                 let arrow = Self.arrow(direction)
                 lines.append("\(Self.time(due)) \(arrow) \(how.rawValue) (\(strike))")
+            case .redeliver(_, let redelivery, let due):
+                redeliveries.append(redelivery)
+                lines.append("\(Self.time(due)) >> \(redelivery.shown)")
+            case .overtaken(let connection, _): overtaken.append(connection)
             case .unrolled(let messages): lines.append("\(messages) unrolled")
             case .strike(let strike):
                 strikes.append(strike)
@@ -101,5 +131,17 @@ struct LiveScript {
 
     private static func arrow(_ direction: Direction) -> String {
         direction == .upstream ? ">" : "<"
+    }
+}
+
+extension LiveRedelivery {
+    /// Session state, then the copy, each with its number on the client's link.
+    var shown: String {
+        let parts = (states + [copy]).map { part in
+            let text = String(decoding: part.bytes, as: UTF8.self)
+            let lines = text.split(whereSeparator: \.isNewline).map { "\($0)|" }.joined()
+            return "\(part.message) \(lines)"
+        }
+        return "\(strike.outcome.id): \(parts.joined(separator: ", "))"
     }
 }

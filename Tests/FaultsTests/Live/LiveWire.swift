@@ -76,6 +76,9 @@ struct LiveWire {
             case .finish(let direction, let due): outlets[direction].appendFinish(due: due)
             case .cut(let direction, let how, let strike, let due):
                 outlets[direction].appendCut(how, strike: strike, due: due)
+            case .redeliver(let direction, let redelivery, let due):
+                outlets[direction].append(redelivery, due: due)
+            case .overtaken(let connection, _): lines.append("\(connection) overtaken")
             case .unrolled(let messages): lines.append("\(messages) unrolled")
             case .strike(let strike):
                 let reason = strike.outcome.reason.isEmpty ? "" : ": \(strike.outcome.reason)"
@@ -93,6 +96,7 @@ struct LiveWire {
                 case .send(let send, let start, let count):
                     leave(send, start..<(start + count), direction)
                 case .finish: lines.append("\(time) \(Self.arrow(direction)) fin")
+                case .redeliver(let redelivery): lines.append("\(time) >> \(redelivery.shown)")
                 case .cut(let how, let strike):
                     lines.append("\(time) \(Self.arrow(direction)) \(how.rawValue) (\(strike))")
                 }

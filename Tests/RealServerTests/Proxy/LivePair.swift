@@ -66,7 +66,7 @@ final class LivePair {
                 }
             case .strike(let strike) where strike.outcome.result == .applied:
                 applied.append(strike.outcome.id)
-            case .strike, .cut, .finish, .unrolled: break
+            case .strike, .cut, .finish, .redeliver, .overtaken, .unrolled: break
             }
         }
         return (sent, applied)

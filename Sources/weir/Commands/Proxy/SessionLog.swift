@@ -114,8 +114,9 @@ final class SessionLog: SessionObserver {
         let outcome = strike.outcome
         var text = "\(outcome.id): \(strike.faultName) \(outcome.result.name)"
         if !outcome.reason.isEmpty {
-            text +=
-                (outcome.result == .preempted ? " by " : ": ") + "\(EscapedText(outcome.reason))"
+            // Another strike, or what befell the connection.
+            let isStrike = outcome.result == .preempted && outcome.reason.contains("@")
+            text += (isStrike ? " by " : ": ") + "\(EscapedText(outcome.reason))"
         }
         console.log(.info, "strike", text) { line in
             line.member("strike", outcome.id)

@@ -54,6 +54,10 @@ extension SessionLog {
                 "  NOT SAVED: \(Self.text(of: failure)); \(Self.advice(after: failure))")
         }
         if let rules { lines += self.lines(of: rules) }
+        if counters.redeliveries > 0 {
+            lines.append(
+                "  \(counters.redeliveries.grouped) copies were sent on connections of their own")
+        }
         if let path = settings.path {
             lines.append("look into it: weir show \(shellQuoted(path))")
         }
@@ -79,6 +83,7 @@ extension SessionLog {
             line.member("duration_ns", lasted)
             line.member("connections", counters.connections)
             line.member("refused", counters.refusals)
+            line.member("redeliveries", counters.redeliveries)
             line.member("upstream_bytes", counters.upstream.bytes)
             line.member("upstream_chunks", counters.upstream.chunks)
             line.member("downstream_bytes", counters.downstream.bytes)

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -17,8 +18,9 @@
 
 #include "Result.h"
 
-int weir_spawn(
-    const char *const *arguments, const char *const *environment, int output, int error,
+/// With nothing to read where `input` is -1, and nobody to write to where the others are.
+static int spawn(
+    const char *const *arguments, const char *const *environment, int input, int output, int error,
     pid_t *process) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -33,9 +35,13 @@ int weir_spawn(
         return -result;
     }
     short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    if (!(result = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0))
-        && !(result = posix_spawn_file_actions_adddup2(&actions, output, 1))
-        && !(result = posix_spawn_file_actions_adddup2(&actions, error, 2))
+    const int standard[] = {input, output, error};
+    for (int i = 0; i < 3 && !result; i++)
+        result = standard[i] >= 0
+            ? posix_spawn_file_actions_adddup2(&actions, standard[i], i)
+            : posix_spawn_file_actions_addopen(
+                  &actions, i, "/dev/null", i == 0 ? O_RDONLY : O_WRONLY, 0);
+    if (!result
         && !(result = posix_spawnattr_setflags(&attributes, flags))
         && !(result = posix_spawnattr_setpgroup(&attributes, 0))
         && !(result = posix_spawnattr_setsigmask(&attributes, &none))
@@ -46,6 +52,32 @@ int weir_spawn(
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -result;
+}
+
+int weir_spawn(
+    const char *const *arguments, const char *const *environment, int output, int error,
+    pid_t *process) {
+    return spawn(arguments, environment, -1, output, error, process);
+}
+
+int weir_watch_group(pid_t group, pid_t *watcher) {
+    int ends[2];
+    int result = RESULT(pipe2(ends, O_CLOEXEC));
+    if (result < 0) return result;
+    char number[16];
+    snprintf(number, sizeof number, "-%d", (int)group);
+    const char *const arguments[] = {
+        "/bin/sh", "-c", "trap '' HUP INT TERM; read -r end; kill -9 \"$1\"", "weir-watch", number,
+        NULL};
+    const char *const environment[] = {NULL};
+    // Only this process holds the writing end: the shell reads on when it is gone.
+    result = spawn(arguments, environment, ends[0], -1, -1, watcher);
+    close(ends[0]);
+    if (result < 0) {
+        close(ends[1]);
+        return result;
+    }
+    return ends[1];
 }
 
 int weir_process_descriptor(pid_t process) {
@@ -64,6 +96,11 @@ int weir_reap(pid_t process, int *code, int *signal) {
     *code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return 1;
+}
+
+void weir_remove(pid_t process) {
+    kill(process, SIGKILL);
+    while (waitpid(process, NULL, 0) < 0 && errno == EINTR) {}
 }
 
 int weir_kill(pid_t process, int signal) { return RESULT(kill(process, signal)); }

@@ -166,8 +166,15 @@ int weir_spawn(
     const char *_Nullable const *_Nonnull environment, int output, int error,
     pid_t *_Nonnull process);
 
+/// Starts a shell that kills this process group as soon as this process is gone, however it went,
+/// and puts its number into `watcher`. What is returned is to be kept open as long.
+int weir_watch_group(pid_t group, pid_t *_Nonnull watcher);
+
 /// A descriptor that is readable once the process has ended.
 int weir_process_descriptor(pid_t process);
+
+/// Kills a child, and takes it away.
+void weir_remove(pid_t process);
 
 /// Takes an ended child away: 1 when it has ended, 0 when not. `*signal` is 0 where it exited.
 int weir_reap(pid_t process, int *_Nonnull code, int *_Nonnull signal);

@@ -35,6 +35,7 @@ package final class ChildProcess {
     private var output: ChildPipe?
     private var error: ChildPipe?
     private var exit: ChildExit?
+    private var watch: GroupWatch?
 
     /// Starts a program, which is found by `PATH`.
     ///
@@ -90,6 +91,12 @@ package final class ChildProcess {
         }
     }
 
+    /// Has it and what it started killed when this process is gone, however it went.
+    package func tieToThisProcess() throws(Errno) {
+        guard ending == nil, watch == nil else { return }
+        watch = try GroupWatch(of: id)
+    }
+
     /// Sends a signal to it and to what it started, while it runs.
     package func signal(_ signal: Signal) { send(signal.rawValue) }
 
@@ -121,6 +128,7 @@ package final class ChildProcess {
         guard ending == nil else { return }
         // Before it is taken away: until then its number cannot be another group's.
         if takesItsGroupAlong { _ = weir_kill(-id, SIGKILL) }
+        watch = nil
         guard weir_reap(id, &code, &signal) != 0 else { return }
         // What it wrote before it ended comes before its ending.
         output?.readAll()

@@ -49,6 +49,12 @@ final class ConsumerProcess: ChildProcessHandler {
                 words, environment: environment, network: network, handler: self)
             process.takesItsGroupAlong = true
             self.process = process
+            do throws(Errno) {
+                try process.tieToThisProcess()
+            } catch {
+                process.abandon()
+                throw error
+            }
         } catch {
             throw Failure(
                 .unreachable,

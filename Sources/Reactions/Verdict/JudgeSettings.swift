@@ -14,6 +14,8 @@ package struct JudgeSettings: Hashable, Sendable {
     package var loudLog: Pattern
     /// Whether lines of the consumer are read at all.
     package var hasConsumerLog: Bool
+    /// What could not be played, because the recording has lost it; empty where it is whole.
+    package var lost = ""
     /// An answer is late where it is above its limit by more than this, in nanoseconds: below it a
     /// machine's own hiccups are longer.
     package var latenessNanoseconds: Int64 = 20_000_000

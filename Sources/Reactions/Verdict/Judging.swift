@@ -90,6 +90,7 @@ extension Baseline {
             Coverage.Reason("\($0.text) beyond what is kept", $0.count)
         }
         if settings.consumer == .server { coverage.notObservable = [.silentRetry] }
+        if !settings.lost.isEmpty { coverage.notTried.append(settings.lost) }
         if run.probes.isEmpty { coverage.notTried.append("no probe was given (--probe)") }
         if run.health.isEmpty { coverage.notTried.append("no health check was made (--health)") }
         if !settings.hasConsumerLog {

@@ -115,6 +115,13 @@ struct ReplaySource {
         return ["\(path) has holes (\(damage)); weir check lists all, and the rest was replayed"]
     }
 
+    /// What nothing can be said of, because the recording has lost it; nil where it is whole.
+    var lost: String? {
+        guard let damage, !isBeingWritten else { return nil }
+        let path = "\(EscapedText(self.path))"
+        return "what \(path) has lost (\(damage)); weir check lists all of it"
+    }
+
     /// Its bytes, as a replay reads them.
     func recordedBytes() throws(Failure) -> any RecordedBytes {
         do throws(FileError) {

@@ -33,6 +33,7 @@ extension TestCommand {
             loudLog: loudLogPattern,
             hasConsumerLog: setup.consumer != nil || setup.consumerLog != nil)
         judging.latenessNanoseconds = lateness.nanoseconds
+        judging.lost = source.lost ?? ""
         return judging
     }
 
@@ -87,6 +88,9 @@ extension TestCommand {
                 "standing in for the recorded service on \(serving.target.address)")
         } else {
             playback.announce(prepared, settings, log)
+        }
+        if let lost = plan.source.lost {
+            log.log(.warning, "damaged", "the rest is played, and not \(lost)")
         }
         let isRemote = ([settings.address] + settings.addresses.values).contains { !$0.isLoopback }
         if isRemote, let reset = setup.reset {

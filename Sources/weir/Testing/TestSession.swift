@@ -61,9 +61,9 @@ final class TestSession {
         console.isLive = false
         loop.network.stopHearing()
         let result = try finish(trial, about, log)
-        if plan.source.damage != nil, !plan.source.isBeingWritten, result.exitCode == .done {
-            return .damaged
-        }
+        // What the rest shows counts; that nothing can be said of it is the hole's doing.
+        let isUndecided = result.exitCode == .done || result.exitCode == .inconclusive
+        if isUndecided, plan.source.lost != nil { return .damaged }
         return command.isStrict && !result.isAllApplied && result.exitCode == .done
             ? .inconclusive : result.exitCode
     }

@@ -204,6 +204,10 @@ struct RunComparison {
         guard clean.state != .missing else { return }
         let state = touched.state(connection: clean.connection, message: clean.message)
         guard state != .neverArrived else { return }
+        guard !touched.isGarbled(connection: clean.connection, message: clean.message) else {
+            notCompared["answers to messages that flipped bits joined or split", default: 0] += 1
+            return
+        }
         let connection = connection(clean.connection)
         if let connection, connection.lostSync != nil {
             notCompared["answers on connections that can no longer be read", default: 0] += 1

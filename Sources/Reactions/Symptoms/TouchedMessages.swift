@@ -25,6 +25,8 @@ struct TouchedMessages: Sendable {
     fileprivate struct Link {
         var touched = MessageRanges()
         var neverArrived = MessageRanges()
+        /// From this message on nobody knows where one ends: bits were flipped in it.
+        var garbledFrom = UInt64.max
     }
 
     private var links: [UInt32: Link] = [:]
@@ -41,6 +43,11 @@ struct TouchedMessages: Sendable {
         guard let link = links[connection] else { return .untouched }
         if link.neverArrived.contains(message) { return .neverArrived }
         return link.touched.contains(message) ? .touched : .untouched
+    }
+
+    /// Whether flipped bits may have joined this message to another one, or split it.
+    func isGarbled(connection: UInt32, message: UInt64) -> Bool {
+        message >= links[connection]?.garbledFrom ?? .max
     }
 
     /// Whether a strike let this connection end for good, so that its rest was not sent.
@@ -71,7 +78,9 @@ struct TouchedMessages: Sendable {
         case .stall(_, let nanoseconds):
             guard nanoseconds == nil else { return }
             link.neverArrived.add(rest)
-        case .corrupt: link.touched.add(rest)
+        case .corrupt:
+            link.touched.add(rest)
+            link.garbledFrom = min(link.garbledFrom, strike.message)
         case .delay, .unresolved: return
         }
         links[strike.connection] = link

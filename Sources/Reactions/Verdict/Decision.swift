@@ -62,7 +62,7 @@ struct Decision {
         if unsent > 0 {
             doubts.append(
                 "\(unsent.counted("message")) could not be sent, though the consumer did not end "
-                    + "the connection")
+                    + "the connection; its reactions.jsonl says how it ended")
         }
         if compared == 0 {
             doubts.append("nothing could be compared; give a --probe, or another --protocol")

@@ -45,6 +45,19 @@ import Testing
         #expect(touched(.drop, .skipped) == ".........")
     }
 
+    @Test func `behind flipped bits nobody knows where messages end, and before them everybody`() {
+        let strike = Strike(
+            id: "s", rule: "s", connection: 1, direction: .upstream, message: 5,
+            effect: .corrupt(bits: [3]))
+        let touched = TouchedMessages([
+            OutcomeLedger.Entry(
+                strike: strike, outcome: StrikeOutcome(id: "s", result: .applied), instant: .start)
+        ])
+        #expect(
+            (1...9).filter { touched.isGarbled(connection: 1, message: $0) } == [5, 6, 7, 8, 9])
+        #expect(!touched.isGarbled(connection: 2, message: 5))
+    }
+
     private let clean = """
         0 open
         10 > 1 INCR n\\r\\n

@@ -6,13 +6,15 @@ import Recordings
 final class ServedConnection {
     /// So much is moved in one turn, before other connections have theirs.
     static let turnBytes = 262_144
-    /// So much that has come is still received before an end of Weir's own: more is what a flood
-    /// has left, and working through that would hold up the end.
+    /// So much is still received before an end of Weir's own: more is what a flood has left.
     static let finalBytes = 128 << 10
     /// So much is received at once: what is asked for in it is kept in mind.
     static let receiveBytes = 8_192
-    /// After so many requests in one turn the others, and signals, have theirs.
+    /// After so many requests in one turn the others, and signals, have theirs; and no more are
+    /// heard before an end of Weir's own.
     static let turnRequests: UInt64 = 256
+    /// At least so much is received at once, however short the requests are; and at first.
+    static let leastReceived = 256
     /// A first message that is longer is not waited for.
     static let firstMessageBytes = 65_536
 
@@ -41,6 +43,7 @@ final class ServedConnection {
     private var pending = PendingPieces()
     private var isBlocked = false
     private var mayBeReadable = true
+    private var receivedAtMost = ServedConnection.leastReceived
     private var awaitsTurn = false
     private var timer: TimerToken?
     private var timerAt = Instant.start
@@ -322,7 +325,12 @@ extension ServedConnection {
         guard socket != nil, !hasConsumerEnded else { return }
         var budget = Self.finalBytes
         mayBeReadable = true
-        while mayBeReadable, budget > 0, responder.mayReceive { budget -= receiveOnce() }
+        let asked = responder.requests
+        while mayBeReadable, budget > 0, responder.mayReceive,
+            responder.requests &- asked < Self.turnRequests
+        {
+            budget -= receiveOnce()
+        }
     }
 
     private func receiveOnce(atMost most: Int? = nil) -> Int {
@@ -330,11 +338,13 @@ extension ServedConnection {
             mayBeReadable = false
             return 0
         }
-        let most = min(most ?? Self.receiveBytes, Self.receiveBytes)
+        let most = min(most ?? Self.receiveBytes, receivedAtMost)
+        let asked = responder.requests
         let outcome = wire.receive(from: socket, atMost: most) { take($0) }
         switch outcome {
         case .bytes(let count, let isDrained):
             owner.connectionMoved()
+            expect(count, for: responder.requests &- asked)
             mayBeReadable = !isDrained
             return count
         case .wouldBlock:
@@ -349,6 +359,12 @@ extension ServedConnection {
             fail(error)
         }
         return 0
+    }
+
+    /// The next receive brings a turn's share of requests, if they are as long as these.
+    private func expect(_ bytes: Int, for requests: UInt64) {
+        let share = Int(clamping: UInt64(bytes) * Self.turnRequests / max(requests, 1))
+        receivedAtMost = min(Self.receiveBytes, max(Self.leastReceived, share))
     }
 
     private func take(_ bytes: Span<UInt8>) {

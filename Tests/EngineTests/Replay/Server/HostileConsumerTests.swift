@@ -44,6 +44,22 @@ struct HostileConsumerTests {
         #expect(result.counts.bytesReceived < 300_000)
     }
 
+    @Test func `of a flood of short requests no more is received at once than a turn's share`()
+        throws
+    {
+        let bench = StandInBench()
+        bench.network.path = NetworkPath(bufferBytes: 1 << 20)
+        try bench.start(Take("line", "0ms open\n1ms > x\\n\n2ms < y\\n\n3ms fin >")) {
+            $0.replay.pacing = .asap
+        }
+        let flood = Array(String(repeating: "x\n", count: 20_000).utf8)
+        bench.consume([.send(ScriptBytes(flood)), .expectBytes(40_000), .close])
+        let result = try bench.run()
+        #expect(result.served.requests == 20_000)
+        let chunks = bench.events.filter { $0.event.fact == .chunk }.map(\.bytes.count)
+        #expect(chunks.max() == 512, "256 requests of two bytes")
+    }
+
     @Test func `single bytes, half a message and a half-closed connection are all taken`() throws {
         let bench = StandInBench()
         try bench.start(StandInTests.take())

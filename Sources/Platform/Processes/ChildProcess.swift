@@ -8,8 +8,9 @@ import Glibc
 package final class ChildProcess {
     /// The most bytes that one call of `wrote` hands over.
     package static let chunkBytes = 64 << 10
-    /// After so many bytes in one turn the others have theirs.
-    static let bytesPerTurn = 1 << 20
+    /// After so many bytes in one turn the others have theirs: a process that floods its output
+    /// holds up neither deadlines nor signals.
+    package static let bytesPerTurn = 128 << 10
 
     package enum Output: Sendable { case output, error }
 
@@ -187,6 +188,7 @@ private final class ChildPipe: Pollable, TurnHandler {
     private let output: ChildProcess.Output
     private let poller: Poller
     private weak var process: ChildProcess?
+    private var awaitsTurn = false
 
     init(
         _ descriptor: consuming FileDescriptor, _ output: ChildProcess.Output,
@@ -201,9 +203,15 @@ private final class ChildPipe: Pollable, TurnHandler {
 
     deinit { close() }
 
-    func polled(_ events: UInt32) { readAll() }
+    func polled(_ events: UInt32) {
+        // Once a turn: else each time that more is told of would add a share to all turns to come.
+        if !awaitsTurn { readAll() }
+    }
 
-    func nextTurn() { readAll() }
+    func nextTurn() {
+        awaitsTurn = false
+        readAll()
+    }
 
     /// Reads what there is, up to a turn's share.
     func readAll() {
@@ -212,7 +220,7 @@ private final class ChildPipe: Pollable, TurnHandler {
             guard let start = buffer.baseAddress else { return }
             while descriptor.isOpen {
                 guard let process else { return close() }
-                guard total < ChildProcess.bytesPerTurn else { return process.goOnNextTurn(self) }
+                guard total < ChildProcess.bytesPerTurn else { return goOnNextTurn(process) }
                 let count = weir_read(descriptor.raw, start, buffer.count)
                 if count == -Int(EAGAIN) { return }
                 guard count > 0 else { return close() }
@@ -220,6 +228,12 @@ private final class ChildPipe: Pollable, TurnHandler {
                 process.read(UnsafeRawBufferPointer(start: start, count: count), output)
             }
         }
+    }
+
+    private func goOnNextTurn(_ process: ChildProcess) {
+        guard !awaitsTurn else { return }
+        awaitsTurn = true
+        process.goOnNextTurn(self)
     }
 
     func close() {

@@ -70,6 +70,21 @@ import Testing
         #expect(log.output == (1...200_000).map { "\($0)\n" }.joined())
     }
 
+    @Test func `a child that floods its output leaves each turn to others`() throws {
+        let child = try ChildProcess(
+            shell: "head -c 4000000 /dev/zero", network: network, handler: log)
+        var longest = 0
+        try network.run {
+            longest = max(longest, log.ofTurn)
+            log.ofTurn = 0
+            return log.ending != nil
+        }
+        #expect(child.ending == .exited(0))
+        #expect(log.output.utf8.count == 4_000_000)
+        // With what its end finds in the pipe.
+        #expect(longest <= 2 * ChildProcess.bytesPerTurn, "\(longest) bytes in one turn")
+    }
+
     @Test func `a child is as it would be without a loop around it`() throws {
         // What is ignored or blocked here is not there.
         try network.hear([.userOne], SignalLog())
@@ -106,10 +121,13 @@ private final class ChildLog: ChildProcessHandler {
     var output = ""
     var error = ""
     var ending: ChildProcess.Ending?
+    /// Bytes of one turn of the loop.
+    var ofTurn = 0
 
     func wrote(
         _ process: ChildProcess, _ bytes: UnsafeRawBufferPointer, to output: ChildProcess.Output
     ) {
+        ofTurn += bytes.count
         let text = String(decoding: bytes, as: UTF8.self)
         if output == .output { self.output += text } else { error += text }
     }

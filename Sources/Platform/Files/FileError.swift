@@ -4,11 +4,14 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The verb, as in `cannot create`.
     package var doing: String
     package var errno: Errno
+    /// So many bytes of it are read at most, where that is what it is too large for.
+    package var limit: Int?
 
-    package init(_ doing: String, _ path: String, _ errno: Errno) {
+    package init(_ doing: String, _ path: String, _ errno: Errno, limit: Int? = nil) {
         self.path = path
         self.doing = doing
         self.errno = errno
+        self.limit = limit
     }
 
     /// `cannot create orders.weir: file exists; give --force to replace it`.
@@ -17,10 +20,19 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         return "cannot \(doing) \(path): \(errno)\(advice)"
     }
 
+    /// What is being done when a folder is made.
+    static let makeFolder = "make the folder"
+
     private var advice: String? {
         switch errno {
+        case .exists where doing == Self.makeFolder, .notDirectory where doing == Self.makeFolder:
+            "a file stands in its place: name another folder"
         case .exists: "give --force to replace it"
         case .noSpace, .quotaExceeded: "make room on the disk"
+        case .fileTooLarge where limit != nil:
+            "at most \(limit ?? 0) bytes of it are read: it is none of Weir's, name another"
+        case .fileTooLarge where doing == "list" || doing == "remove":
+            "there is too much in it: name another folder"
         case .fileTooLarge: "raise the limit on file sizes (ulimit -f), or record less"
         case .noEntry where doing == "create": "make its folder first"
         case .noEntry: "check the name"

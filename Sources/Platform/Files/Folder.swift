@@ -8,12 +8,12 @@ package enum Folder {
         let result = weir_make_directory(path)
         if result == 0 || isFolder(path) { return }
         guard result == -ENOENT, let parent = parent(of: path) else {
-            throw FileError("make the folder", path, Errno(result: result))
+            throw FileError(FileError.makeFolder, path, Errno(result: result))
         }
         try make(parent)
         let again = weir_make_directory(path)
         if again == 0 || isFolder(path) { return }
-        throw FileError("make the folder", path, Errno(result: again))
+        throw FileError(FileError.makeFolder, path, Errno(result: again))
     }
 
     package static func isFolder(_ path: String) -> Bool {
@@ -85,10 +85,16 @@ package enum Folder {
 
     /// All bytes of a file, or of the standard input (`-`). More than `limit` is an error
     /// (`EFBIG`).
+    /// - Parameter takesPipes: also of a pipe, whose writer is waited for; else that is an error
+    ///   (`ESPIPE`), and so is a device.
     package static func contents(
-        of path: String, limit: Int
+        of path: String, limit: Int, takesPipes: Bool = false
     ) throws(FileError) -> [UInt8] {
-        let descriptor = try path == "-" ? standardInput() : open("read", path, O_RDONLY)
+        let descriptor =
+            try path == "-"
+            ? standardInput()
+            : open("read", path, O_RDONLY | (takesPipes ? 0 : O_NONBLOCK))
+        if path != "-", !takesPipes { try refuse(descriptor, path, limit: limit) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -96,8 +102,26 @@ package enum Folder {
             guard count >= 0 else { throw FileError("read", path, Errno(result: count)) }
             if count == 0 { return bytes }
             bytes += buffer.prefix(count)
-            if bytes.count > limit { throw FileError("read", path, .fileTooLarge) }
+            if bytes.count > limit {
+                throw FileError("read", path, .fileTooLarge, limit: limit)
+            }
         }
+    }
+
+    /// What is no file, or is longer than what is read of one.
+    private static func refuse(
+        _ descriptor: borrowing FileDescriptor, _ path: String, limit: Int
+    ) throws(FileError) {
+        var status = stat()
+        guard fstat(descriptor.raw, &status) == 0 else {
+            throw FileError("read", path, Errno(code: errno))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw FileError("read", path, .isDirectory)
+        default: throw FileError("read", path, .notSeekable)
+        }
+        if status.st_size > limit { throw FileError("read", path, .fileTooLarge, limit: limit) }
     }
 
     /// Writes a whole file that only its owner may read: there are all bytes or what was there

@@ -146,7 +146,7 @@ extension FileArgument {
     /// All bytes of a file that people write, or of standard input.
     func contents(limit: Int) throws(Failure) -> [UInt8] {
         do throws(FileError) {
-            return try Folder.contents(of: description, limit: limit)
+            return try Folder.contents(of: description, limit: limit, takesPipes: true)
         } catch {
             throw Failure(.usage, error.description)
         }

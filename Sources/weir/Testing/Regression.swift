@@ -49,7 +49,12 @@ struct Regression {
     ) throws(Failure) {
         self.name = name
         var reader = try RecordingFile.reader(.path(recording))
-        let bytes = try FileArgument.path(schedule).contents(limit: ScheduleFile.maximumBytes)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try Folder.contents(of: schedule, limit: ScheduleFile.maximumBytes)
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
         var saved: ScheduleFile
         do throws(DocumentError) {
             saved = try ScheduleFile.read(bytes, file: schedule)

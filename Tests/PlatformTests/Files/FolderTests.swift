@@ -32,10 +32,31 @@ import Testing
     @Test func `reading a whole file stops at its limit`() throws {
         let path = scratch.file("large")
         try Folder.write([UInt8](repeating: 7, count: 1_001), to: path)
-        #expect(throws: FileError("read", path, .fileTooLarge)) {
+        #expect(throws: FileError("read", path, .fileTooLarge, limit: 1_000)) {
             try Folder.contents(of: path, limit: 1_000)
         }
         #expect(try Folder.contents(of: path, limit: 1_001).count == 1_001)
+    }
+
+    @Test func `what is no file is not waited for, unless pipes are taken`() throws {
+        let pipe = scratch.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(throws: FileError("read", pipe, .notSeekable)) {
+            try Folder.contents(of: pipe, limit: 100)
+        }
+        #expect(throws: FileError("read", "/dev/zero", .notSeekable)) {
+            try Folder.contents(of: "/dev/zero", limit: 100)
+        }
+        #expect(throws: FileError("read", "/", .isDirectory)) {
+            try Folder.contents(of: "/", limit: 100)
+        }
+        // A descriptor that reads and writes keeps the pipe open for both.
+        let end = open(pipe, O_RDWR)
+        defer { close(end) }
+        #expect(write(end, String(repeating: "x", count: 200), 200) == 200)
+        #expect(throws: FileError("read", pipe, .fileTooLarge, limit: 100)) {
+            try Folder.contents(of: pipe, limit: 100, takesPipes: true)
+        }
     }
 
     @Test func `a link is replaced, and a folder in its place is not`() throws {

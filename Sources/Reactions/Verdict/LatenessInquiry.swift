@@ -4,19 +4,20 @@ import Recordings
 /// symptom.
 ///
 /// ```
-/// a run with late answers ─► again ─► all of them late again? ─► judged
-///                             ▲            │ no, and not repeated twice yet
-///                             └────────────┘
+/// a run with late answers ─► again ─► some are late again ─► again ─► those that are so still
+///                              │ none                          │ none
+///                              └───────────────────────────────┴────► nothing was late
 /// ```
 /// A schedule is the same each time, so a delay that a fault or the consumer makes comes again
 /// where it was, and a moment in which the machine had other things to do does not. A late answer
-/// stands where other runs of the schedule have
+/// stands where each of two repeats has
 ///
-/// - in one of them the answer to the same message of the same recorded connection late too,
-/// - or, in each of them, another late answer behind which the same strike (or condition) is the
-///   likeliest. One more is not enough: behind an early strike there is room for two hiccups.
+/// - the answer to the same message of the same recorded connection late too, or
+/// - another late answer behind which the same strike (or condition) is the likeliest.
 ///
-/// What else is wrong in any of the runs is no chance of the machine's: the worst of them counts.
+/// One repeat is not enough: a busy machine is late twice where there is most to do, at a
+/// connection's first answer, say. What else is wrong in any of the runs is no chance of the
+/// machine's: the worst of them counts.
 package struct LatenessInquiry: Sendable {
     /// A schedule is run again so many times at most.
     package static let maximumRepeats = 2
@@ -51,21 +52,24 @@ package struct LatenessInquiry: Sendable {
         add(first)
     }
 
-    /// Late answers of the first run of which it is not known whether they are late again.
+    /// Late answers of the first run of which it is not known whether they are late each time.
     package var openCount: UInt64 {
         guard asksForRepeat else { return 0 }
-        let excused = excused(in: 0)
         let run = runs[0].observation
         return UInt64(
             LateAnswers(run, baseline).answers.count {
-                excused.contains(LateAnswers.Place(run.answers[$0]))
+                let place = LateAnswers.Place(run.answers[$0])
+                return runs[0].late[place].map { isLateAgain(place, $0, besides: 0) } ?? false
             })
     }
 
     /// Whether the schedule is to be run again.
     package var asksForRepeat: Bool {
-        isWorthIt && runs.count <= Self.maximumRepeats && !excused(in: 0).isEmpty
+        isWorthIt && !isRepeated
+            && runs[0].late.contains { isLateAgain($0.key, $0.value, besides: 0) }
     }
+
+    private var isRepeated: Bool { runs.count > Self.maximumRepeats }
 
     /// Takes the same schedule's next run.
     package mutating func receive(_ repeated: Observation) { add(repeated) }
@@ -111,20 +115,22 @@ package struct LatenessInquiry: Sendable {
                 count: UInt64(found.answers.count)))
     }
 
-    /// The places of a run's late answers that no other run shows.
+    /// The places of a run's late answers that are not late each time.
     private func excused(in index: Int) -> Set<LateAnswers.Place> {
         guard isWorthIt else { return [] }
         return Set(
-            runs[index].late.lazy.filter { !isLateAgain($0.key, $0.value, besides: index) }
-                .map(\.key))
+            runs[index].late.lazy.filter {
+                !isRepeated || !isLateAgain($0.key, $0.value, besides: index)
+            }.map(\.key))
     }
 
+    /// Whether all other runs so far have it too.
     private func isLateAgain(
         _ place: LateAnswers.Place, _ cause: String?, besides index: Int
     ) -> Bool {
-        let others = runs.indices.filter { $0 != index }
-        if others.contains(where: { runs[$0].late[place] != nil }) { return true }
-        guard let cause else { return false }
-        return others.count { runs[$0].causes.contains(cause) } >= Self.maximumRepeats
+        runs.indices.allSatisfy { other in
+            other == index || runs[other].late[place] != nil
+                || cause.map(runs[other].causes.contains) ?? false
+        }
     }
 }

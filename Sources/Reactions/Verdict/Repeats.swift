@@ -4,9 +4,9 @@ package struct Repeats: Hashable, Sendable {
     package var runs: UInt64
     /// How many of them and of the first came to the verdict that counts.
     package var alike: UInt64
-    /// Late answers of the run that counts which are symptoms: another run had them too.
+    /// Late answers of the run that counts which are symptoms: each run had them.
     package var lateAgain: UInt64
-    /// Its other late answers: no run had them again, and they are not counted.
+    /// Its other late answers: not each run had them, and they are not counted.
     package var notLateAgain: UInt64
 
     package init(runs: UInt64, alike: UInt64, lateAgain: UInt64, notLateAgain: UInt64) {

@@ -53,7 +53,7 @@ extension VerdictText {
             if repeats.lateAgain > 0 {
                 lines += page.labelled(
                     "late again",
-                    "\(repeats.lateAgain.counted("answer")), in "
+                    "\(repeats.lateAgain.counted("answer")), in each of "
                         + repeats.runs.counted("repeat"))
             }
             lines += notCounted(repeats, "")
@@ -70,7 +70,7 @@ extension VerdictText {
         let late = repeats.notLateAgain.counted("late answer")
         return page.labelled(
             "not counted",
-            "\(late)\(whose), not late again in \(repeats.runs.counted("repeat"))")
+            "\(late)\(whose), not late each time in \(repeats.runs.counted("repeat"))")
     }
 
     private static func pushes(_ count: UInt64) -> String {

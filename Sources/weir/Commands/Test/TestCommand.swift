@@ -31,12 +31,12 @@ struct TestCommand: Command {
                 + "asked for, and verdict.json, written last.",
             "An answer that comes late (--late) may be the machine's doing: then the very same run "
                 + "is made again, at most twice, in seed-7/again-1 and again-2. It counts where "
-                + "the same message's answer is late again in one of them, or in each of them "
-                + "another one behind which the same strike or condition is the likeliest. What is "
-                + "late in any other way (now here, now there, once in a while) cannot be told "
-                + "from a busy machine: it does not count, and the verdict says how many answers "
-                + "those were. --expect 'p99 < 200ms' judges the times of the run itself. What "
-                + "else goes wrong in a repeat counts.",
+                + "each time the same message's answer is late again, or another one behind which "
+                + "the same strike or condition is the likeliest. What is late in any other way "
+                + "(now here, now there, once in a while) cannot be told from a busy machine: it "
+                + "does not count, and the verdict says how many answers those were. --expect "
+                + "'p99 < 200ms' judges the times of the run itself. What else goes wrong in a "
+                + "repeat counts.",
         ],
         positionals: [Positional("FILE", "the recording")],
         oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
@@ -84,7 +84,7 @@ struct TestCommand: Command {
     private static let late = Option<TimeAmount>.quantity(
         "late", "DURATION",
         "an answer is late above three times what 99% took without faults, and above it by so "
-            + "much, and is so again when it is repeated", default: "20ms")
+            + "much, and is so each time it is repeated", default: "20ms")
     private static let regressionsFolder = Option<String>.text(
         "regressions", "DIR",
         "first run what weir shrink left in this folder, each folder with its own recording")

@@ -3,6 +3,20 @@ import Testing
 
 /// How long a consumer lives that Weir started.
 struct ConsumerLifeTests {
+    /// Whether a child of this process is the shell that watches it.
+    private static func isWatched(by parent: Int32) -> Bool {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.contains { process in
+            guard Int32(process) != nil,
+                let words = try? String(
+                    contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8),
+                words.contains("weir-watch"),
+                let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            else { return false }
+            return status.contains("\nPPid:\t\(parent)\n")
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `a consumer ends with Weir, and so does what it started, even if SIGKILL ends Weir`()
         throws
@@ -27,6 +41,8 @@ struct ConsumerLifeTests {
             guard !piece.isEmpty else { break }
             text += String(decoding: piece, as: UTF8.self)
         }
+        // The consumer may run, and say so, before the shell does that watches for Weir's end.
+        while !Self.isWatched(by: weir.processIdentifier) {}
         weir.killAtOnce()
         let killed = ContinuousClock.now
         // Its end: nobody has the pipe open any more.

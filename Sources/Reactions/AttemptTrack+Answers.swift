@@ -43,18 +43,16 @@ extension AttemptTrack {
     private mutating func hold(
         _ bytes: Span<UInt8>, at instant: Instant, _ context: inout ReactionContext
     ) {
-        let candidates = candidates(context)
+        let candidates =
+            incoming.growsLong(by: bytes.count) ? candidates(&context) : []
         incoming.take(
-            bytes, at: instant, ordinal: context.ordinal, candidates: { candidates },
+            bytes, at: instant, ordinal: context.ordinal, candidates: candidates,
             keepsContent: context.settings.keepsContent, &context.recorded)
     }
 
     /// What the message that is under way may be: the next answer, or the next push.
-    private func candidates(_ context: ReactionContext) -> [ByteComparison] {
-        // Only a message that grows long is compared on its way.
-        guard redelivery == nil, incoming.bytes <= UInt64(IncomingMessage.keptBytes),
-            let recorded = recorded(context)
-        else { return [] }
+    private func candidates(_ context: inout ReactionContext) -> [ByteComparison] {
+        guard redelivery == nil, let recorded = recorded(context) else { return [] }
         var candidates: [ByteComparison] = []
         if let entry = sent.first,
             let answer = context.recorded.answer(recorded, to: entry.message, part: entry.parts)

@@ -19,22 +19,22 @@ struct IncomingMessage {
 
     /// Takes bytes that do not end it.
     /// - Parameters:
-    ///   - candidates: the recorded messages that it may be compared with.
+    ///   - candidates: the recorded messages that it may be compared with; asked for when it
+    ///     grows long.
     ///   - keepsContent: whether `content` will be asked for.
     mutating func take(
         _ piece: Span<UInt8>, at instant: Instant, ordinal: UInt64,
-        candidates: () -> [ByteComparison], keepsContent: Bool, _ recorded: inout RecordedSide
+        candidates: [ByteComparison], keepsContent: Bool, _ recorded: inout RecordedSide
     ) {
         if bytes == 0 {
             self.ordinal = ordinal
             began = instant
         }
-        let isShort = bytes + UInt64(piece.count) <= UInt64(Self.keptBytes)
-        if isShort {
+        if !isLong(with: piece.count) {
             for index in piece.indices { head.append(piece[index]) }
         } else {
             if bytes == UInt64(head.count) {
-                comparisons = candidates()
+                comparisons = candidates
                 let kept = head
                 head = []
                 if keepsContent { long = Content(kept) }
@@ -44,6 +44,13 @@ struct IncomingMessage {
             long?.take(piece)
         }
         bytes += UInt64(piece.count)
+    }
+
+    /// Whether it is kept no longer with so many bytes more: then it is compared on its way.
+    func growsLong(by count: Int) -> Bool { bytes == UInt64(head.count) && isLong(with: count) }
+
+    private func isLong(with count: Int) -> Bool {
+        bytes + UInt64(count) > UInt64(Self.keptBytes)
     }
 
     /// What it is with its last bytes; to be asked before `finish`.

@@ -12,6 +12,8 @@ struct RecordedSide {
     let transcript: Transcript
     private var bytes: any RandomAccessBytes
     private var indexes: [UInt32: Int] = [:]
+    /// By connection: the last push that was looked for.
+    private var pushes: [Int: (after: UInt64, found: Expected?)] = [:]
     private var kept: [Window?] = Array(repeating: nil, count: windows)
 
     private struct Window {
@@ -75,8 +77,20 @@ struct RecordedSide {
         return upstream.message(message).kind
     }
 
-    /// The first downstream message after number `after` that nobody asked for.
-    func push(_ connection: Int, after: UInt64) -> Expected? {
+    /// The first downstream message after number `after` that nobody asked for. What was found
+    /// last is kept: of a million answers without a push each would look through all behind it.
+    mutating func push(_ connection: Int, after: UInt64) -> Expected? {
+        if let known = pushes[connection], known.after <= after,
+            known.found.map({ $0.number > after }) ?? true
+        {
+            return known.found
+        }
+        let found = findPush(connection, after: after)
+        pushes[connection] = (after, found)
+        return found
+    }
+
+    private func findPush(_ connection: Int, after: UInt64) -> Expected? {
         let recorded = transcript.connections[connection]
         var number = after + 1
         while number <= recorded.downstream.count {

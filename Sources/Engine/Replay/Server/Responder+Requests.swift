@@ -77,7 +77,8 @@ extension Responder {
                 owed > 0
             else { return }
             // The recording's server never answered it.
-            outstanding.append(Outstanding(request: asked.request, remaining: .max))
+            outstanding.append(
+                Outstanding(request: asked.request, remaining: .max, isNeverAnswered: true))
             if book[asked.source].extent.endsAtGap { closesWhenSent = true }
             return
         }

@@ -94,6 +94,8 @@ struct Responder {
         /// Messages of the answer that are still to be sent; more than there are, where one was
         /// lost to a strike.
         var remaining: Int
+        /// The recorded server never answered it.
+        var isNeverAnswered = false
         /// A strike keeps it back, or has lost it.
         var isStruck = false
     }
@@ -268,8 +270,12 @@ struct Responder {
         reports += throttle.achieved.map { .mark(label: $0) }
         if let own {
             let isOver = conversation.upstream.messages == 0 && book[own].requests == 0
+            // Who asked in vain in the recording, too, is not waited for: it asks again elsewhere.
+            let unanswered = outstanding.filter {
+                !$0.isNeverAnswered || $0.isStruck || endedByStrike
+            }
             book.end(
-                own, unanswered: outstanding.map(\.request), isOver: isOver && !endedByStrike)
+                own, unanswered: unanswered.map(\.request), isOver: isOver && !endedByStrike)
         }
         head = nil
         headEntry = nil

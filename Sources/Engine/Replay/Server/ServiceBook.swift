@@ -205,11 +205,7 @@ final class ServiceBook {
     }
 
     /// Those that ended before their end, the one that ended longest ago first.
-    private var awaited: [Int] {
-        awaiting.sorted { played[$0].endedAs < played[$1].endedAs }
-    }
-
-    private var awaiting: Set<Int> = []
+    private var awaited: [Int] = []
 
     /// The recorded connection that is played by the next one to be accepted, as far as the order
     /// of accepting tells.
@@ -238,7 +234,7 @@ final class ServiceBook {
     func begin(_ index: Int) -> UInt16 {
         if played[index].attempts < .max { played[index].attempts += 1 }
         played[index].open += 1
-        awaiting.remove(index)
+        if let place = awaited.firstIndex(of: index) { awaited.remove(at: place) }
         return played[index].attempts
     }
 
@@ -258,7 +254,7 @@ final class ServiceBook {
             isOver
             || played[index].unanswered.isEmpty
                 && played[index].next > UInt64(played[index].requests)
-        if !played[index].isPlayed, played[index].open == 0 { awaiting.insert(index) }
+        if !played[index].isPlayed, played[index].open == 0 { awaited.append(index) }
     }
 
     /// The next request of a connection is one that nobody has sent.

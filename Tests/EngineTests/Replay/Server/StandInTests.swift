@@ -87,6 +87,32 @@ struct StandInTests {
         #expect(bench.lines("accepted") == ["0ms 1.1 mark accepted by=order after_ns=0"])
     }
 
+    @Test func `who asked in vain in the recording is answered when it asks elsewhere`() throws {
+        let bench = StandInBench()
+        try bench.start(
+            Take(
+                "redis",
+                #"""
+                0ms c1 open
+                1ms c1 > GET a\r\n
+                50ms c1 fin >
+                51ms c1 fin <
+                60ms c2 open
+                61ms c2 > GET a\r\n
+                62ms c2 < :1\r\n
+                70ms c2 fin >
+                """#))
+        bench.consume([.send("GET a\r\n"), .wait(49_000_000), .finish, .expectEnd])
+        bench.consume([
+            .wait(60_000_000), .send("GET a\r\n"), .expect(":1\r\n"), .finish, .expectEnd,
+        ])
+        let result = try bench.run()
+        #expect(bench.failure == nil)
+        #expect(result.served.again == 0)
+        #expect(result.counts.connectionsEnded == 2)
+        #expect(try bench.retries().resendCount == 0)
+    }
+
     @Test func `who comes first is told by its first message, not by the order of accepting`()
         throws
     {

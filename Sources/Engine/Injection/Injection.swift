@@ -96,6 +96,8 @@ final class Injection {
         guard !isOver else { return }
         injector.overtaken(direction, at: session.instant)
         advance()
+        // It may have stopped reading, because so much waited.
+        links[direction].move()
     }
 
     /// What waits on this link will not be sent.

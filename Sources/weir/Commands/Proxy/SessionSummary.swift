@@ -56,7 +56,10 @@ extension SessionLog {
         if let rules { lines += self.lines(of: rules) }
         if counters.redeliveries > 0 {
             lines.append(
-                "  \(counters.redeliveries.grouped) copies were sent on connections of their own")
+                counters.redeliveries == 1
+                    ? "  1 copy was sent on a connection of its own"
+                    : "  \(counters.redeliveries.grouped) copies were sent on connections of "
+                        + "their own")
         }
         if let path = settings.path {
             lines.append("look into it: weir show \(shellQuoted(path))")

@@ -20,7 +20,7 @@ final class Injection {
     private var reading: PerDirection<SlowReading>
     /// Bytes sent since what is held was looked through.
     private var sentSince = PerDirection(0)
-    private var timer: (token: TimerToken, due: Instant)?
+    private var alarm = Alarm()
     /// The session ends: nothing waits for its time any more.
     private var isHurried = false
     /// No rule is about this connection any more.
@@ -130,8 +130,7 @@ final class Injection {
     /// The connection is over.
     func end() {
         isOver = true
-        if let timer { session.network.cancel(timer.token) }
-        timer = nil
+        alarm.cancel(on: session.network)
         for direction in Direction.allCases {
             tellAchieved(direction)
             drop(direction)
@@ -179,7 +178,7 @@ final class Injection {
 
 extension Injection: TimerHandler {
     func timerFired(_ timer: TimerToken) {
-        self.timer = nil
+        guard alarm.wasSet(by: timer) else { return }
         injector.wake(at: session.instant)
         advance()
         links.upstream.move()
@@ -234,12 +233,8 @@ extension Injection: TimerHandler {
             next = min(next ?? due, due)
         }
         guard let next else { return }
-        if let timer {
-            guard next < timer.due else { return }
-            session.network.cancel(timer.token)
-        }
         let time = session.recorder.time(of: next)
-        timer = (session.network.schedule(at: time, self), next)
+        alarm.set(at: time, on: session.network, for: self)
     }
 
     private func send(_ send: LiveSend, _ part: Range<Int>, on link: Link) -> SendOutcome {

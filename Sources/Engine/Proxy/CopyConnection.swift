@@ -16,7 +16,7 @@ final class CopyConnection {
     private var play: CopyPlay
     private var socket: (any Socket)?
     private var dialled = Instant.start
-    private var timer: (token: TimerToken, due: Instant)?
+    private var alarm = Alarm()
     private var isBlocked = false
     private var mayReceive = false
     private var hasTurn = false
@@ -138,19 +138,14 @@ final class CopyConnection {
     private func end() {
         guard !isOver else { return }
         isOver = true
-        if let timer { session?.network.cancel(timer.token) }
-        timer = nil
+        if let session { alarm.cancel(on: session.network) }
         socket = nil
         owner.ended(self, batch, play.reason)
     }
 
     private func wakeInTime() {
         guard !isOver, let session, let due = play.nextWake else { return }
-        if let timer {
-            guard due < timer.due else { return }
-            session.network.cancel(timer.token)
-        }
-        timer = (session.network.schedule(at: session.recorder.time(of: due), self), due)
+        alarm.set(at: session.recorder.time(of: due), on: session.network, for: self)
     }
 }
 
@@ -221,8 +216,7 @@ extension CopyConnection: SocketHandler {
 
 extension CopyConnection: TimerHandler, TurnHandler, RecorderWaiter {
     func timerFired(_ timer: TimerToken) {
-        guard self.timer?.token == timer, !isOver, let session else { return }
-        self.timer = nil
+        guard alarm.wasSet(by: timer), !isOver, let session else { return }
         let instant = session.instant
         play.wake(at: instant)
         guard play.nextWake == nil else { return goOn() }

@@ -42,7 +42,7 @@ final class LiveCopies {
     private var open: [CopyConnection] = []
     /// By connection: the highest number that was given. For as long as more may be asked for.
     private var attempts: [UInt32: UInt16] = [:]
-    private var timer: (token: TimerToken, due: Instant)?
+    private var alarm = Alarm()
     private var isStopping = false
 
     init(of proxy: Proxy) { self.proxy = proxy }
@@ -96,8 +96,7 @@ final class LiveCopies {
     /// Ends them early; those that have not begun will not.
     func stop() {
         isStopping = true
-        if let timer { session.network.cancel(timer.token) }
-        timer = nil
+        alarm.cancel(on: session.network)
         let rest = waiting
         waiting = []
         for batch in rest {
@@ -136,12 +135,7 @@ final class LiveCopies {
 
     private func arm() {
         guard let due = waiting.first?.due, open.count < Self.mostOpen else { return }
-        if let timer {
-            guard timer.due > due else { return }
-            session.network.cancel(timer.token)
-        }
-        let time = session.recorder.time(of: due)
-        timer = (session.network.schedule(at: time, self), due)
+        alarm.set(at: session.recorder.time(of: due), on: session.network, for: self)
     }
 
     private func begin(_ batch: Batch) {
@@ -171,7 +165,7 @@ final class LiveCopies {
 
 extension LiveCopies: TimerHandler {
     func timerFired(_ timer: TimerToken) {
-        self.timer = nil
+        guard alarm.wasSet(by: timer) else { return }
         let instant = session.instant
         while let batch = waiting.first, batch.due <= instant, open.count < Self.mostOpen {
             waiting.removeFirst()

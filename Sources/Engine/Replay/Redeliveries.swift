@@ -33,8 +33,7 @@ final class Redeliveries {
     private var books: [String: Book] = [:]
     /// Of recorded connections that are over: the highest number that was given.
     private var attempts: [UInt32: UInt16] = [:]
-    private var timer: TimerToken?
-    private var timerAt = Instant.start
+    private var alarm = Alarm()
     private var isStopping = false
 
     /// What has become of one strike's copies so far.
@@ -136,13 +135,7 @@ final class Redeliveries {
 
     private func arm() {
         guard head < waiting.count, open.count < Self.mostOpen else { return }
-        let due = waiting[head].due
-        if timer != nil {
-            guard timerAt > due else { return }
-            if let timer { wire.network.cancel(timer) }
-        }
-        timerAt = due
-        timer = wire.network.schedule(at: wire.time(of: due), self)
+        alarm.set(at: wire.time(of: waiting[head].due), on: wire.network, for: self)
     }
 
     private func beginDue() {
@@ -198,8 +191,7 @@ final class Redeliveries {
 
 extension Redeliveries: TimerHandler {
     func timerFired(_ timer: TimerToken) {
-        guard timer == self.timer else { return }
-        self.timer = nil
+        guard alarm.wasSet(by: timer) else { return }
         beginDue()
         if isEmpty { owner?.redeliveriesEnded() }
     }

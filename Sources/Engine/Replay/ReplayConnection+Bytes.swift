@@ -10,14 +10,14 @@ extension ReplayConnection {
         guard let socket else { return 0 }
         let filled: Int
         do throws(RecordedBytesError) {
-            filled = try wire.fill(pending[pendingHead...])
+            filled = try wire.fill(pending.waiting)
         } catch {
             forget()
             player.stop(at: wire.now())
             owner.cannotRead(error)
             return 0
         }
-        wire.flipBits(pending[pendingHead...], filled, player.ledger)
+        wire.flipBits(pending.waiting, filled, player.ledger)
         switch socket.send(UnsafeRawBufferPointer(rebasing: wire.gather[..<filled])) {
         case .bytes(let count):
             take(count, at: wire.now())
@@ -36,32 +36,12 @@ extension ReplayConnection {
 
     /// The socket took so many bytes of what was gathered.
     private func take(_ count: Int, at now: Instant) {
-        var taken = 0
-        while taken < count {
-            let piece = pending[pendingHead]
-            let part = min(piece.count, count - taken)
-            var portion = piece
-            portion.count = part
-            portion.isLast = piece.isLast && part == piece.count
-            wire.withGathered(taken, part) { bytes in
-                tellSent(portion, bytes, at: now)
-                player.took(bytes, of: portion, at: now, into: &wire.result)
+        pending.take(count) { part, start in
+            wire.withGathered(start, part.count) { bytes in
+                tellSent(part, bytes, at: now)
+                player.took(bytes, of: part, at: now, into: &wire.result)
             }
-            if !watched.isEmpty, portion.isLast { noteWatched(portion) }
-            taken += part
-            pendingBytes -= part
-            if part == piece.count {
-                pendingHead += 1
-            } else {
-                pending[pendingHead].offset += UInt64(part)
-                pending[pendingHead].fileOffset += UInt64(part)
-                pending[pendingHead].count -= part
-                pending[pendingHead].isFirst = false
-            }
-        }
-        if pendingHead == pending.count {
-            pending.removeAll(keepingCapacity: true)
-            pendingHead = 0
+            if !watched.isEmpty, part.isLast { noteWatched(part) }
         }
     }
 

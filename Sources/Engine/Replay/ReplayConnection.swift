@@ -6,8 +6,6 @@ import Recordings
 final class ReplayConnection {
     /// So much is moved in one turn, before other connections have theirs.
     static let turnBytes = 262_144
-    /// Pieces that are gathered for one send.
-    static let gatheredPieces = 1_024
     /// So much that has come is still received before an end of Weir's own.
     static let finalBytes = 16 << 20
 
@@ -36,15 +34,11 @@ final class ReplayConnection {
     var hasFinished = false
     var hasConsumerEnded = false
 
-    // Handed out and not taken, in order; their bytes are read again for each try.
-    var pending: [Piece] = []
-    var pendingHead = 0
-    var pendingBytes = 0
+    var pending = PendingPieces()
     var isBlocked = false
     var mayBeReadable = false
     var awaitsTurn = false
-    var timer: TimerToken?
-    var timerAt = Instant.start
+    private var alarm = Alarm()
     /// What came behind a strike that keeps it back; at most one receive.
     var kept: [UInt8] = []
     /// Messages that others wait for.
@@ -75,21 +69,16 @@ final class ReplayConnection {
         var budget = Self.turnBytes
         var now = wire.now()
         while true {
-            let canSend =
-                !isBlocked && pending.count - pendingHead < Self.gatheredPieces
-                && pending.last?.isAlone != true
-                && pendingBytes < ReplayWire.gatherBytes
-            switch player.next(at: now, canSend: canSend) {
+            switch player.next(at: now, canSend: !isBlocked && pending.hasRoom) {
             case .send(let piece):
                 pending.append(piece)
-                pendingBytes += piece.count
             case .wait(let until):
-                guard pendingBytes > 0, !isBlocked else { return wait(until: until) }
+                guard pending.bytes > 0, !isBlocked else { return wait(until: until) }
                 guard budget > 0 else { return goOnNextTurn() }
                 budget -= flush()
                 now = wire.now()
             case .done:
-                cancelTimer()
+                alarm.cancel(on: wire.network)
                 if let achieved = reading.achieved {
                     tell(.downstream, .mark(label: achieved), at: now)
                 }
@@ -174,17 +163,7 @@ final class ReplayConnection {
 
     func wait(until: Instant?) {
         guard let until else { return }
-        if timer != nil {
-            guard timerAt > until else { return }
-            cancelTimer()
-        }
-        timerAt = until
-        timer = wire.network.schedule(at: wire.time(of: until), self)
-    }
-
-    func cancelTimer() {
-        if let timer { wire.network.cancel(timer) }
-        timer = nil
+        alarm.set(at: wire.time(of: until), on: wire.network, for: self)
     }
 
     func goOnNextTurn() {
@@ -195,9 +174,7 @@ final class ReplayConnection {
 
     /// What was handed out and not taken is void.
     func forget() {
-        pending = []
-        pendingHead = 0
-        pendingBytes = 0
+        pending = PendingPieces()
         isBlocked = false
     }
 
@@ -284,9 +261,7 @@ extension ReplayConnection: TimerHandler, TurnHandler {
             receive()
             return run()
         }
-        guard timer == self.timer else { return }
-        self.timer = nil
-        run()
+        if alarm.wasSet(by: timer) { run() }
     }
 
     func nextTurn() {

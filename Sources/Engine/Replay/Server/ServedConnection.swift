@@ -45,8 +45,7 @@ final class ServedConnection {
     private var mayBeReadable = true
     private var receivedAtMost = ServedConnection.leastReceived
     private var awaitsTurn = false
-    private var timer: TimerToken?
-    private var timerAt = Instant.start
+    private var alarm = Alarm()
     private var reading: SlowReading
     private var readTimer: TimerToken?
 
@@ -105,7 +104,7 @@ final class ServedConnection {
 
     private func finish(at now: Instant) {
         isOver = true
-        cancelTimer()
+        alarm.cancel(on: wire.network)
         if let achieved = reading.achieved { tell(.upstream, .mark(label: achieved), at: now) }
         release()
         owner.connectionEnded(self)
@@ -178,17 +177,7 @@ final class ServedConnection {
 
     private func wait(until: Instant?) {
         guard let until else { return }
-        if timer != nil {
-            guard timerAt > until else { return }
-            cancelTimer()
-        }
-        timerAt = until
-        timer = wire.network.schedule(at: wire.time(of: until), self)
-    }
-
-    private func cancelTimer() {
-        if let timer { wire.network.cancel(timer) }
-        timer = nil
+        alarm.set(at: wire.time(of: until), on: wire.network, for: self)
     }
 
     private func goOnNextTurn() {
@@ -232,9 +221,7 @@ extension ServedConnection: SocketHandler, TimerHandler, TurnHandler {
             receive()
             return run()
         }
-        guard timer == self.timer else { return }
-        self.timer = nil
-        run()
+        if alarm.wasSet(by: timer) { run() }
     }
 
     func nextTurn() {

@@ -112,6 +112,20 @@ package struct BlameInquiry: Sendable {
         }
     }
 
+    /// Ends it before it came to something: the run that was asked for cannot be made. What was
+    /// begun and not brought to its end proves nothing.
+    package mutating func end(because reason: String) {
+        guard blame == nil else { return }
+        without = Blame.Count(0, of: 0)
+        let part: [Int] =
+            switch state {
+            case .alone(let cause): with.runs > 0 ? [cause] : []
+            case .whole, .reducing: []
+            case .with(let part), .without(let part), .lacking(let part): part
+            }
+        end(part, ["\(Self.notSettled): \(reason)"])
+    }
+
     // MARK: - Steps
 
     private mutating func receiveWhole(_ shown: Bool) {
@@ -155,9 +169,13 @@ package struct BlameInquiry: Sendable {
         notes += more
         var blame = Blame(
             strikes: part.map { causes[$0] }, with: with, without: without, notes: notes)
-        if !blame.isSettled { blame.notes.append("not settled") }
+        if !blame.isSettled, !notes.contains(where: { $0.hasPrefix(Self.notSettled) }) {
+            blame.notes.append(Self.notSettled)
+        }
         self.blame = blame
     }
+
+    private static let notSettled = "not settled"
 
     private static func these(_ part: [Int]) -> String { part.count == 1 ? "it" : "these" }
 }

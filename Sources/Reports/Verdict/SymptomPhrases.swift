@@ -57,6 +57,9 @@ extension Symptom {
             return suspects.isEmpty
                 ? "not tried: no strike came before it" : "not tried: no run was made without it"
         }
+        guard blame.with.runs > 0 || blame.without.runs > 0 else {
+            return "not settled: nothing was counted"
+        }
         let counts = "\(blame.with.text) with it alone, \(blame.without.text) without it"
         let plural = blame.strikes.count > 1
         let said =

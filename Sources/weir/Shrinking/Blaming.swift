@@ -10,21 +10,36 @@ final class Blaming {
     /// So many runs are spent on a test's symptoms; one that has begun is looked into to its end.
     static let mostRuns = 60
 
-    /// What was spent by now.
-    private var runs = 0
+    /// So many inquiries in a row that a run which cannot be made ends are the last ones: the
+    /// consumer does not start any more, say, and each of them would wait for it.
+    static let mostBroken = 2
 
-    /// Whether there are runs left to spend.
-    var goesOn: Bool { runs < Self.mostRuns }
+    /// What was spent by now, clean runs too.
+    private var runs = 0
+    /// Inquiries in a row that came to no end.
+    private var broken = 0
+
+    /// Hears why an inquiry came to no end.
+    var broke: ((String) -> Void)?
+
+    /// Whether there are runs left to spend, and any sense in it.
+    var goesOn: Bool { runs < Self.mostRuns && broken < Self.mostBroken }
 
     /// Adds to the symptoms what can be proved of them; those that make a failure come first.
     /// - Parameters:
     ///   - judgement: is as far as it came, whatever is thrown.
     ///   - trial: what the run was part of.
     ///   - name: of the run's folder.
+    /// - Throws: when it is interrupted. A run that cannot be made is a note on the symptom.
     func prove(
         _ judgement: inout Judgement, of take: Take, in trial: Trial, named name: String
     ) throws(Failure) {
-        let candidates = BlameRuns(trial, take, named: name)
+        let candidates = BlameRuns(
+            of: take.schedule, named: name, spent: { trial.runCount }
+        ) { schedule, name throws(Failure) in
+            let judged = try trial.judge(schedule, named: name)
+            return BlameRuns.Answer(judgement: judged.judgement, unstable: judged.unstable)
+        }
         let before = runs
         for index in Self.chosen(judgement) where goesOn {
             defer { runs = before + candidates.runs }
@@ -32,13 +47,22 @@ final class Blaming {
             let causes = Self.causes(of: symptom, take)
             var inquiry = BlameInquiry(causes: causes.ids, suspects: causes.suspects)
             var ordinals: [Set<String>: Int] = [:]
+            var isBroken = false
             while let part = inquiry.next() {
                 let kept = Set(part.map { causes.ids[$0] })
                 let ordinal = ordinals[kept, default: 0]
                 ordinals[kept] = ordinal + 1
-                let run = try candidates.judgement(keeping: kept, number: ordinal)
-                inquiry.receive(run.symptoms.contains { symptom.isAgain($0) })
+                do throws(Failure) {
+                    let run = try candidates.judgement(keeping: kept, number: ordinal)
+                    inquiry.receive(run.symptoms.contains { symptom.isAgain($0) })
+                } catch {
+                    guard trial.bench.loop.interruption == nil else { throw error }
+                    isBroken = true
+                    broke?(error.message)
+                    inquiry.end(because: error.message)
+                }
             }
+            broken = isBroken ? broken + 1 : 0
             judgement.symptoms[index].blame = inquiry.blame
         }
     }
@@ -75,40 +99,5 @@ final class Blaming {
         let suspects = ids.count
         for id in applied + conditions + rest where seen.insert(id).inserted { ids.append(id) }
         return (ids, suspects)
-    }
-}
-
-/// Runs of parts of one schedule; what was run once serves every symptom.
-private final class BlameRuns {
-    private let trial: Trial
-    private let take: Take
-    private let name: String
-    private var known: [Set<String>: [Judgement]] = [:]
-    private(set) var runs = 0
-
-    init(_ trial: Trial, _ take: Take, named name: String) {
-        self.trial = trial
-        self.take = take
-        self.name = name
-    }
-
-    /// The judgement of the how-many-eth run, from 0, of the strikes and conditions that are kept.
-    func judgement(keeping kept: Set<String>, number: Int) throws(Failure) -> Judgement {
-        while known[kept, default: []].count <= number {
-            runs += 1
-            let schedule = take.schedule.keeping(kept)
-            let judged = try trial.judge(schedule, named: "blame/\(name)-\(runs)")
-            known[kept, default: []].append(judged.judgement)
-        }
-        return known[kept, default: []][number]
-    }
-}
-
-extension Schedule {
-    /// Only these of its planned strikes and conditions; what it rules out itself is left out.
-    func keeping(_ ids: Set<String>) -> Schedule {
-        Schedule(
-            header, conditions: conditions.filter { ids.contains($0.id) },
-            strikes: strikes.filter { $0.isPlanned && ids.contains($0.id) })
     }
 }

@@ -48,8 +48,8 @@ final class CandidateBench {
         var setting: ShrinkCandidate.Setting
         var path: String
         var cut: RecordingCut?
-        /// nil where it is no ground to judge on: its clean runs show the symptom themselves, or
-        /// cannot be made.
+        /// nil where it is no ground to judge on: its clean runs show the symptom themselves,
+        /// differ from each other, or cannot be made.
         var trial: Trial?
         var source: ReplaySource
     }
@@ -69,10 +69,12 @@ final class CandidateBench {
         }
         tries += 1
         let name = "try-\(tries)"
-        cost += trial.runs(for: schedule)
+        let before = trial.runCount
         let judged = try trial.judge(schedule, named: name)
+        cost += trial.runCount - before
         try remove("\(stage.path)/\(name)")
-        let symptom = wanted(in: judged.judgement, stage)
+        // What was held against clean runs that differ among themselves shows nothing.
+        let symptom = judged.unstable == nil ? wanted(in: judged.judgement, stage) : nil
         return Outcome(isShown: symptom != nil, cost: cost, symptom: symptom)
     }
 
@@ -173,13 +175,18 @@ final class CandidateBench {
         do throws(Failure) {
             let clean = try trial.learn(
                 Schedule(subject.schedule.header, conditions: [], strikes: []))
-            if wanted(in: clean.judgement, stage) != nil {
+            let isShown = wanted(in: clean.judgement, stage) != nil
+            let unstable = trial.baseline?.account.unstable.first
+            if isShown || unstable != nil {
                 stage.trial = nil
                 guard !isWhole else {
                     throw Failure(
                         .inconclusive,
-                        "a clean run shows the symptom by itself, so that no strike stands behind "
-                            + "it; run the test again")
+                        isShown
+                            ? "a clean run shows the symptom by itself, so that no strike stands "
+                                + "behind it; run the test again"
+                            : "the baseline is not stable, so that nothing can be judged: "
+                                + "\(unstable ?? ""); run the test again")
                 }
             }
         } catch {

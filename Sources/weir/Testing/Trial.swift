@@ -16,6 +16,8 @@ final class Trial {
         var take: Take
         var measures: Measures
         var judgement: Judgement
+        /// Why the clean runs that it was held against are no ground to judge on; nil: they are.
+        var unstable: String?
     }
 
     let bench: Bench
@@ -81,10 +83,10 @@ final class Trial {
         let run = try observe(schedule, plan, asksForFaults: true, named: name)
         return Judged(
             name: name, take: run.take, measures: run.observation.measures,
-            judgement: baseline.judge(run.observation))
+            judgement: baseline.judge(run.observation), unstable: baseline.account.unstable.first)
     }
 
-    /// How many runs `judge` will make.
+    /// How many runs `judge` makes at most.
     func runs(for schedule: Schedule) -> Int {
         Withheld(schedule, in: source.transcript).schedule == nil ? 1 : 3
     }

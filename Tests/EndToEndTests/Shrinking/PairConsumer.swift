@@ -1,5 +1,6 @@
 /// A service of lines with a planted defect: it answers wrongly once two particular lines have both
-/// come twice, each of them twice as it is the first time.
+/// come twice, each of them twice as it is the first time. How many lines it has had stands in the
+/// file `count`.
 enum PairConsumer {
     /// - Parameters:
     ///   - first: a word of the one line; `second`: of the other.
@@ -22,6 +23,8 @@ enum PairConsumer {
                         if line in seen:
                             doubled.update(words)
                         seen.add(line)
+                        with open("count", "w") as file:
+                            file.write(str(len(seen)))
                         broken = first in doubled and second in doubled
                     wrong = broken and shown in words
                     connection.sendall(b"wrong\\n" if wrong else b"ok\\n")

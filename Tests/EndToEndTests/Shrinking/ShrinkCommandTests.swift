@@ -101,6 +101,24 @@ import Testing
         #expect(replays <= 80)
     }
 
+    @Test(.enabled(if: PythonConsumer.isInstalled, "needs python3"))
+    func `a part whose clean runs differ from each other is no smaller test`() throws {
+        let recording = try ReplayFixture(
+            (1...2).map { client in (1...20).map { "c\(client)n\($0)" } })
+        let consumer = PairConsumer.command("c1n3", "c1n3", shown: "c1n5")
+        let tested = try WeirProcess.run(
+            [
+                "test", recording.recording, "--to", ":0", "--pacing", "causal", "--settle", "20ms",
+                "--run", "run", "--fault", "duplicate messages=3 connections=1", "--seed", "3",
+                "--no-blame", "--probe", "[ $(cat count) -ge 30 ] && echo enough || date +%N",
+            ] + consumer, in: recording.folder.url)
+        #expect(tested.exitCode == 1, "\(tested.output) \(tested.errors)")
+        let run = try Self.shrink(recording.folder, ["--json", "--max-runs", "16"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let messages = try #require(try Summary(run.output).object["messages"] as? Int)
+        #expect(messages >= 30)
+    }
+
     @Test func `a search that was bounded goes on where it was, to the same end`() throws {
         let fixture = try Self.naive()
         let whole = try Self.shrink(fixture.folder, ["--json", "--output", "whole"])

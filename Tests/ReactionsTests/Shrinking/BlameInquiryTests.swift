@@ -49,6 +49,26 @@ import Testing
         #expect(blame?.notes.last == "not settled")
     }
 
+    @Test func `an inquiry that a run ends which cannot be made proves nothing`() {
+        var inquiry = BlameInquiry(causes: ["a", "b"], suspects: 2)
+        // Three runs with a alone, and one without it.
+        for shown in [true, true, true, false] {
+            #expect(inquiry.next() != nil)
+            inquiry.receive(shown)
+        }
+        inquiry.end(because: "no data")
+        #expect(inquiry.next() == nil)
+        #expect(
+            inquiry.blame
+                == Blame(
+                    strikes: ["a"], with: .init(3, of: 3), without: .init(0, of: 0),
+                    notes: ["not settled: no data"]))
+        #expect(inquiry.blame?.isSettled == false)
+        var first = BlameInquiry(causes: ["a", "b"], suspects: 2)
+        first.end(because: "no data")
+        #expect(first.blame?.strikes == [])
+    }
+
     @Test func `two strikes that only show it together are found and blamed together`() {
         let causes = (0..<100).map { "s\($0)" }
         let (blame, runs) = Self.run(causes, suspects: 16) { $0.isSuperset(of: ["s3", "s77"]) }

@@ -49,13 +49,10 @@ final class TestSession {
         do throws(Failure) {
             for (regression, trial) in regressions { try run(regression, trial) }
             try runAll(trial, plan, progress)
-            if command.blames, trial.baseline?.isStable == true { try blame(progress) }
+            if command.blames, trial.baseline?.isStable == true { try blame(progress, log) }
         } catch {
             console.endProgress()
-            guard let interruption = loop.interruption else { throw error }
-            addMissing(plan)
-            try finish(trial, about, log)
-            return interruption
+            return try end(error, regressions.map(\.0), trial, plan, about, log)
         }
         console.endProgress()
         console.isLive = false
@@ -66,6 +63,27 @@ final class TestSession {
         if isUndecided, plan.source.lost != nil { return .damaged }
         return command.isStrict && !result.isAllApplied && result.exitCode == .done
             ? .inconclusive : result.exitCode
+    }
+
+    /// The test was interrupted, or a run could not be made: what is known by now is kept.
+    /// - Throws: why a run could not be made; with the exit code of a failure, if one was found.
+    private func end(
+        _ error: Failure, _ regressions: [Regression], _ trial: Trial, _ plan: TestPlan,
+        _ about: TestResult.About, _ log: RunLog
+    ) throws(Failure) -> ExitCode {
+        if let interruption = loop.interruption {
+            addMissing(
+                regressions, plan,
+                "the test was interrupted before this run was judged; run it again to its end")
+            try finish(trial, about, log)
+            return interruption
+        }
+        guard !runs.isEmpty else { throw error }
+        addMissing(regressions, plan, "this run was not judged: \(error)")
+        log.note(.error, "run", error.message)
+        let result = try finish(trial, about, log)
+        let isFailed = result.exitCode == .failed && error.code != .defect
+        throw Failure(isFailed ? .failed : error.code, error.message)
     }
 
     /// What broke the service once, each on its own recording.
@@ -91,13 +109,21 @@ final class TestSession {
     }
 
     private func run(_ regression: Regression, _ trial: Trial) throws(Failure) {
-        let folder = "\(TestFolder.regressions)/\(regression.name)"
+        let folder = Self.folder(of: regression)
         _ = try trial.learn(
             Schedule(regression.schedule.header, conditions: [], strikes: []),
             named: "\(folder)/clean")
-        let name = "\(folder)/seed-\(regression.schedule.seed)"
-        let series = try trial.begin(regression.schedule, named: name)
+        let series = try trial.begin(regression.schedule, named: Self.run(of: regression))
         try settle(series, seed: regression.schedule.seed, trial)
+    }
+
+    private static func folder(of regression: Regression) -> String {
+        "\(TestFolder.regressions)/\(regression.name)"
+    }
+
+    /// The folder of its disturbed run.
+    private static func run(of regression: Regression) -> String {
+        "\(folder(of: regression))/seed-\(regression.schedule.seed)"
     }
 
     /// Adds a run, made again where it was late.
@@ -126,7 +152,7 @@ final class TestSession {
 
     /// Proves what stands behind the failures: first behind the one that is the verdict. Where
     /// nothing failed, what stands behind the first run that recovered.
-    private func blame(_ progress: TestProgress) throws(Failure) {
+    private func blame(_ progress: TestProgress, _ log: RunLog) throws(Failure) {
         let verdicts = runs.map(\.judgement.verdict)
         let worst = Verdict.worst(of: verdicts)
         var shown = runs.indices.filter {
@@ -140,6 +166,10 @@ final class TestSession {
             shown = [first]
         }
         let blaming = Blaming()
+        blaming.broke = { [console] reason in
+            console.endProgress()
+            log.log(.warning, "blame", "what stands behind a symptom is not settled: \(reason)")
+        }
         for index in shown.sorted(by: { verdicts[$0] == worst && verdicts[$1] != worst }) {
             guard blaming.goesOn else { return }
             // So many runs where the first suspect is it.
@@ -162,19 +192,18 @@ final class TestSession {
                 seed: seed, judgement: judged.judgement, measures: judged.measures))
     }
 
-    /// What was interrupted before it was judged is not tolerated: nothing can be said of it.
-    private func addMissing(_ plan: TestPlan) {
+    /// What was never judged is not tolerated: nothing can be said of it, and why is said.
+    private func addMissing(_ regressions: [Regression], _ plan: TestPlan, _ reason: String) {
         let missing =
-            plan.cases.isEmpty
-            ? [(seed: plan.seed, folder: "clean-3")]
-            : plan.cases.map { (seed: $0.seed, folder: $0.folder) }
+            regressions.map { (seed: $0.schedule.seed, folder: Self.run(of: $0)) }
+            + (plan.cases.isEmpty
+                ? [(seed: plan.seed, folder: "clean-3")]
+                : plan.cases.map { (seed: $0.seed, folder: $0.folder) })
         let known = runs.map(\.folder)
         for next in missing
         where !known.contains(where: { "\($0)/".hasPrefix("\(next.folder)/") }) {
             var judgement = Judgement(.inconclusive)
-            judgement.reasons = [
-                "the test was interrupted before this run was judged; run it again to its end"
-            ]
+            judgement.reasons = [reason]
             runs.append(
                 TestResult.JudgedRun(
                     seed: next.seed, folder: next.folder, nanoseconds: 0, judgement: judgement))
@@ -196,9 +225,13 @@ final class TestSession {
         let result = TestResult(
             verdict: isJudged ? worst : .inconclusive, test: about, baseline: account, runs: runs,
             expectations: expectations.map { $0.result(of: measured) })
-        try trial.folder.write(Array(result.json(.pretty).utf8), to: trial.folder.verdict)
+        // What a full disk does not keep is said all the same.
+        let writing = Result { () throws(Failure) in
+            try trial.folder.write(Array(result.json(.pretty).utf8), to: trial.folder.verdict)
+        }
         try console.write(
             command.isJSON ? result.json() : VerdictText(result, on: console.page).firstScreen)
+        try writing.get()
         if let failure = log.failure { throw Failure(.unwritable, "\(failure)") }
         return result
     }

@@ -136,6 +136,67 @@ import Testing
         #expect(report.output.contains("errors=\"3\""), "\(report.output)")
     }
 
+    /// Naive until its first four runs are through; does not start from then on.
+    private static func shortLived(_ fixture: TestFixture, _ edition: String) -> [String] {
+        fixture.script(
+            "n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; "
+                + "[ $n -lt 5 ] || { echo no data; exit 9; }; "
+                + "exec '\(fixture.weir)' demo --serve \(edition) --listen :$WEIR_LISTEN")
+    }
+
+    private static let threeSeeds = [
+        "--duplicate", "3%", "--seed", "7", "--seeds", "3", "--no-blame", "--late", "10s",
+    ]
+
+    @Test func `a run that cannot be made takes nothing away from what was found before it`() throws
+    {
+        let fixture = try TestFixture()
+        let tested = try fixture.test(
+            Self.threeSeeds + fixture.probe, Self.shortLived(fixture, "naive"))
+        #expect(tested.exitCode == 1, "\(tested.result.errors)")
+        #expect(tested.result.errors.contains("never accepted on 127.0.0.1:"))
+        let runs = try #require(try tested.verdict().object["runs"] as? [[String: Any]])
+        #expect(
+            runs.map { $0["verdict"] as? String }
+                == ["failed-silently", "inconclusive", "inconclusive"])
+        for run in runs.dropFirst() {
+            let reasons = run["reasons"] as? [String] ?? []
+            #expect(reasons.first?.hasPrefix("this run was not judged: ") == true)
+            #expect(reasons.first?.contains("it ended with exit code 9") == true)
+        }
+        #expect(tested.result.output.contains("FAILED SILENTLY"))
+    }
+
+    @Test func `where nothing was found, a run that cannot be made ends with its own code`() throws
+    {
+        let fixture = try TestFixture()
+        let tested = try fixture.test(
+            Self.threeSeeds + fixture.probe, Self.shortLived(fixture, "careful"))
+        #expect(tested.exitCode == 4, "\(tested.result.errors)")
+        #expect(try tested.verdict().verdict == "inconclusive")
+        #expect(tested.result.output.contains("this run was not judged"))
+    }
+
+    @Test func `a blame run that cannot be made is a note on the symptom`() throws {
+        let fixture = try TestFixture()
+        let tested = try fixture.test(
+            [
+                "--fault", "duplicate messages=20 connections=3", "--seed", "7", "--late", "10s",
+                "--reset",
+                "n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; [ $n -ne 6 ]",
+            ] + fixture.probe, fixture.ledger("naive"))
+        #expect(tested.exitCode == 1, "\(tested.result.errors)")
+        #expect(tested.result.errors.contains("not settled: --reset"))
+        let symptom = try #require(try tested.verdict().symptoms.first)
+        let blame = try #require(symptom["blame"] as? [String: Any])
+        #expect(blame["strikes"] as? [String] == ["duplicate@3u20"])
+        #expect(blame["with"] as? String == "1/1")
+        #expect(blame["settled"] as? Bool == false)
+        let notes = try #require(blame["notes"] as? [String])
+        #expect(notes.first?.hasPrefix("not settled: --reset ") == true)
+        #expect(notes.count == 1)
+    }
+
     @Test func `a port that somebody listens on is not taken for the consumer's`() throws {
         let fixture = try TestFixture()
         let server = try EchoServer()

@@ -79,6 +79,11 @@ package struct ObservationBuilder: Sendable {
         run.measures.reconnectNanoseconds = reconnectNanoseconds
     }
 
+    /// Takes how much of the consumer's output was not kept, so that only loud lines of it count.
+    package mutating func receive(missedOutputBytes count: UInt64) {
+        if count > 0 { lost["bytes of the consumer's output", default: 0] += count }
+    }
+
     /// The run is over.
     package mutating func finish(
         _ outcomes: OutcomeLedger, ending: RunEnding = .completed

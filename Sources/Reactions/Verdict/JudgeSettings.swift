@@ -42,7 +42,7 @@ package struct JudgeSettings: Hashable, Sendable {
         + "|assert|refus|reject|invalid|corrupt|conflict|duplicate|timed out|timeout|segfault"
         + "|unexpected"
 
-    private static let builtInLoudLog = built(defaultLoudLog)
+    package static let builtInLoudLog = built(defaultLoudLog)
 
     private static func built(_ text: String) -> Pattern {
         do {

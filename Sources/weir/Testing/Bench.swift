@@ -98,6 +98,6 @@ struct Take {
     /// A consumer that dials came to its own end, with exit code 0.
     var hasFinished: Bool
     var probes: [(probe: Probe, outcome: ShellCommand.Outcome)]
-    /// The last health check failed.
-    var isUnwell: Bool
+    /// Of what the consumer wrote, beyond what is kept.
+    var missedOutputBytes: UInt64
 }

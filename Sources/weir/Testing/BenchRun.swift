@@ -26,7 +26,6 @@ final class BenchRun {
     private var hasDialled = false
     private var log: LogFollower?
     private var health: HealthWatch?
-    private var isUnwell = false
     private var probes: [(probe: Probe, outcome: ShellCommand.Outcome)] = []
     private var nanoseconds: Int64 = 0
 
@@ -78,7 +77,7 @@ final class BenchRun {
         } else {
             try replay.play()
             try startClient()
-            watchHealth()
+            try watchHealth()
             try loop.wait { replay.isPlayed }
         }
         // Long, where a service answers late: what it owes is part of what it did.
@@ -105,7 +104,7 @@ final class BenchRun {
         return Take(
             folder: request.folder, schedule: request.schedule, outcomes: replay.outcomes,
             report: report, nanoseconds: nanoseconds, crash: crash, hasFinished: hasFinished,
-            probes: probes, isUnwell: isUnwell)
+            probes: probes, missedOutputBytes: consumer?.missedBytes ?? 0)
     }
 
     /// Ends the consumer and the files, whatever has happened.
@@ -138,7 +137,7 @@ final class BenchRun {
     // MARK: - Parts
 
     private func play() throws(Failure) {
-        watchHealth()
+        try watchHealth()
         guard consumer?.exitCode == nil else { return }
         try replay.play()
         try loop.wait { replay.isPlayed }
@@ -173,7 +172,7 @@ final class BenchRun {
         return outcome
     }
 
-    private func watchHealth() {
+    private func watchHealth() throws(Failure) {
         guard setup.watchesHealth else { return }
         let subject: HealthWatch.Subject
         switch setup.health {
@@ -184,11 +183,13 @@ final class BenchRun {
         case .command(let command):
             subject = .command(words.filled(command), environment: words.environment)
         case .accepts(let text):
-            guard let address = try? SocketAddress.resolve(words.filled(text)) else { return }
-            subject = .address(address)
+            do {
+                subject = .address(try SocketAddress.resolve(words.filled(text)))
+            } catch {
+                throw Failure(.unreachable, "--health \(EscapedText(text)): \(error)")
+            }
         }
         let watch = HealthWatch(subject, on: loop.network) { [weak self] code, took, output in
-            self?.isUnwell = code != 0
             self?.replay.tell(
                 .command(name: Probe.healthName, exitCode: code, tookNanoseconds: took), output)
         }
@@ -259,7 +260,8 @@ extension BenchRun {
 
     private func start(_ command: [String]) throws(Failure) -> ConsumerProcess {
         let started = try ConsumerProcess(
-            command.map(words.filled), environment: words.environment, on: loop.network,
+            command.map(words.filled), environment: words.environment, loud: setup.loudLog,
+            on: loop.network,
             tellLine: { [weak self] source, line in
                 self?.replay.tell(.output(stream: source, line: line))
             },

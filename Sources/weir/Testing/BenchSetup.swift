@@ -1,4 +1,5 @@
 import Platform
+import Reactions
 import Text
 
 /// What a test does around each of its replays.
@@ -14,6 +15,8 @@ struct BenchSetup: Sendable {
     var watchesHealth = true
     /// Who must accept before the replay begins; nil: the consumer.
     var waitFor: AddressText?
+    /// Lines of the consumer that say that something is wrong; they are kept beyond the limit too.
+    var loudLog = JudgeSettings.builtInLoudLog
     /// What the consumer logs to, where it was started elsewhere.
     var consumerLog: String?
     /// From the end of the last connection to the probes.
@@ -42,6 +45,11 @@ struct PortWords {
         case .unix(let path): path
         case .ipv4, .ipv6: "\(address.port ?? 0)"
         }
+    }
+
+    /// With a port for each word, whichever a run will have: only to see what the text is then.
+    static func filledForTrial(_ text: String) -> String {
+        ["{listen}", "{upstream}"].reduce(text) { $0.replacing($1, with: "1") }
     }
 
     func filled(_ text: String) -> String {

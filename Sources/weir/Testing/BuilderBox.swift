@@ -35,6 +35,7 @@ final class BuilderBox {
                 },
                 reconnectNanoseconds: retries.attempts.compactMap(\.sinceEndNanoseconds).max())
         }
+        builder.receive(missedOutputBytes: take.missedOutputBytes)
         return builder.finish(take.outcomes, ending: ending)
     }
 }

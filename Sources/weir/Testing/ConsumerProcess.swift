@@ -9,15 +9,17 @@ import Text
 final class ConsumerProcess: ChildProcessHandler {
     /// From SIGTERM until SIGKILL, in nanoseconds.
     static let graceNanoseconds: Int64 = 2_000_000_000
-    /// What it writes beyond so many bytes is counted but not kept.
+    /// Of what it writes beyond so many bytes only loud lines are kept; the rest is counted.
     static let maximumBytes: UInt64 = 4 << 20
-    /// Of what is not kept so much stays in mind, for its last lines.
-    private static let tailBytes = 4_096
+    /// Loud lines beyond so many bytes more are counted only, like the rest.
+    static let maximumLoudBytes: UInt64 = 1 << 20
     /// So many lines are shown when it ends before its time.
     private static let shownLines = 5
 
     /// As it was started.
     let words: [String]
+    /// Says that something is wrong.
+    private let loud: Pattern
     /// Hears each line that is kept.
     private let tellLine: (Event.OutputStream, String) -> Void
     private let tellExit: (Int32) -> Void
@@ -25,23 +27,27 @@ final class ConsumerProcess: ChildProcessHandler {
     private var output = LineSplitter()
     private var errors = LineSplitter()
     private var lastLines: [String] = []
-    private var bytes: UInt64 = 0
-    private var tail: [UInt8] = []
-    /// How many bytes were not kept.
-    private(set) var missedBytes: UInt64 = 0
+    private var room = maximumBytes
+    private var loudRoom = maximumLoudBytes
+    private var missedLineBytes: UInt64 = 0
+    /// How many bytes were not kept: whole lines, and what was cut off of long ones.
+    var missedBytes: UInt64 { missedLineBytes + output.cutBytes + errors.cutBytes }
     /// 128 and the signal's number where a signal ended it; nil while it runs.
     private(set) var exitCode: Int32?
 
     /// Starts it.
     /// - Parameters:
-    ///   - tellLine: hears each of its lines.
+    ///   - loud: what it never writes too much of.
+    ///   - tellLine: hears each of its lines that is kept.
     ///   - tellExit: hears its exit code, after its last line.
     init(
-        _ words: [String], environment: [(name: String, value: String)], on network: SystemNetwork,
+        _ words: [String], environment: [(name: String, value: String)], loud: Pattern,
+        on network: SystemNetwork,
         tellLine: @escaping (Event.OutputStream, String) -> Void,
         tellExit: @escaping (Int32) -> Void
     ) throws(Failure) {
         self.words = words
+        self.loud = loud
         self.tellLine = tellLine
         self.tellExit = tellExit
         do throws(Errno) {
@@ -91,13 +97,6 @@ final class ConsumerProcess: ChildProcessHandler {
     func wrote(
         _ process: ChildProcess, _ bytes: UnsafeRawBufferPointer, to output: ChildProcess.Output
     ) {
-        self.bytes += UInt64(bytes.count)
-        guard self.bytes <= Self.maximumBytes else {
-            missedBytes += UInt64(bytes.count)
-            let last = bytes.suffix(Self.tailBytes)
-            tail = Array((tail + last).suffix(Self.tailBytes))
-            return
-        }
         switch output {
         case .output: self.output.receive(bytes) { take($0, .standardOutput) }
         case .error: errors.receive(bytes) { take($0, .standardError) }
@@ -106,7 +105,23 @@ final class ConsumerProcess: ChildProcessHandler {
 
     private func take(_ line: String, _ source: Event.OutputStream) {
         note(line)
-        tellLine(source, line)
+        if keeps(line) { tellLine(source, line) }
+    }
+
+    private func keeps(_ line: String) -> Bool {
+        let count = UInt64(line.utf8.count) + 1
+        if room >= count {
+            room -= count
+            return true
+        }
+        // A line that is short enough all the same would hide that those before it are missing.
+        room = 0
+        if loudRoom >= count, loud.matches(in: Array(line.utf8).span) {
+            loudRoom -= count
+            return true
+        }
+        missedLineBytes += count
+        return false
     }
 
     private func note(_ line: String) {
@@ -117,9 +132,6 @@ final class ConsumerProcess: ChildProcessHandler {
     func exited(_ process: ChildProcess, _ ending: ChildProcess.Ending) {
         output.end { take($0, .standardOutput) }
         errors.end { take($0, .standardError) }
-        for line in tail.split(separator: UInt8(ascii: "\n")).dropFirst() {
-            note(String(decoding: line, as: UTF8.self))
-        }
         exitCode = ending.exitCode
         tellExit(ending.exitCode)
     }

@@ -8,11 +8,13 @@ enum HealthOption: Hashable, Sendable {
     /// A command of the shell exits with 0.
     case command(String)
 
-    /// An address (`:8080`, `host:80`, `unix:path`), else a command.
+    /// An address (`:8080`, `:{listen}`, `host:80`, `unix:path`), else a command.
     init(parsing text: String) throws(UsageError) {
         guard !text.isEmpty else { throw UsageError("it is empty; write an address or a command") }
-        let isPath = text.contains("/") && !text.hasPrefix("unix:")
-        let isAddress = !isPath && (try? AddressText(text)) != nil
+        // What a run fills in is a port; or a path, of which only unix: makes an address.
+        let filled = PortWords.filledForTrial(text)
+        let isPath = filled.contains("/") && !filled.hasPrefix("unix:")
+        let isAddress = !isPath && (try? AddressText(filled)) != nil
         self = isAddress ? .accepts(text) : .command(text)
     }
 }

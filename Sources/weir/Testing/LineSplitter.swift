@@ -5,6 +5,8 @@ struct LineSplitter {
 
     private var pending: [UInt8] = []
     private var isCut = false
+    /// Bytes of the lines handed over that were cut off.
+    private(set) var cutBytes: UInt64 = 0
 
     /// Takes the next bytes; hands over each line that is whole, without its end.
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ line: (String) -> Void) {
@@ -14,7 +16,10 @@ struct LineSplitter {
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
             let piece = bytes[start..<(end ?? bytes.count)]
             let room = Self.maximumLineBytes - pending.count
-            if piece.count > room { isCut = true }
+            if piece.count > room {
+                isCut = true
+                cutBytes += UInt64(piece.count - max(0, room))
+            }
             pending += piece.prefix(max(0, room))
             guard let end else { return }
             finish(line)

@@ -25,8 +25,8 @@ enum TestOptions {
         "settle", "DURATION", "from the end of the replay to the probes", default: "500ms")
     private static let health = Option<HealthOption>(
         "health", "ADDRESS|COMMAND",
-        "who must accept, or which shell command must succeed, once a second; else the consumer "
-            + "must accept"
+        "who must accept, or which shell command must succeed, once a second and within one; else "
+            + "the consumer must accept"
     ) { try HealthOption(parsing: $0) }
     private static let waitFor = Option<AddressText>.address(
         "wait-for", "ADDRESS", "begin when somebody accepts there")

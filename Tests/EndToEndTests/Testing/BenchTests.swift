@@ -85,6 +85,47 @@ import Testing
         #expect(attributes[.size] as? Int ?? .max < 8 << 20)
     }
 
+    @Test func `beyond what is kept of its output a consumer's loud lines are heard all the same`()
+        throws
+    {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            [],
+            fixture.script(
+                "yes $(printf '%0999d' 0) | head -c 6000000; echo 'error: no room'; "
+                    + "exec $LEDGER > /dev/null 2>&1"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        let lines = try run.reactions("clean-1", "output").compactMap { $0["line"] as? String }
+        #expect(lines.last == "error: no room")
+        // A thousand bytes each with their ends.
+        #expect(lines.count == (4 << 20) / 1_000 + 1)
+        let runs = try #require(try run.verdict().object["runs"] as? [[String: Any]])
+        let missed = try #require(runs.first?["not_compared"] as? [[String: Any]])
+        let of = "bytes of the consumer's output beyond what is kept"
+        let count = missed.first { $0["reason"] as? String == of }?["count"] as? Int
+        #expect(count == 6_000_000 - (lines.count - 1) * 1_000)
+    }
+
+    @Test func `the consumer's own port can be the health check's`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(["--health", ":{listen}"], fixture.ledger("naive"))
+        #expect(run.exitCode == 0, "\(run.result.errors)")
+        let health = try run.reactions("clean-3", "command")
+        #expect(health.map { $0["code"] as? Int } == [0])
+    }
+
+    @Test func `a health check that can look at nothing ends the test`() throws {
+        let fixture = try TestFixture()
+        // Where the consumer is dialled, nobody dials Weir.
+        let run = try fixture.test(["--health", ":{upstream}"], fixture.ledger("naive"))
+        #expect(run.exitCode == 4)
+        #expect(run.result.errors.contains("--health :{upstream}: "), "\(run.result.errors)")
+        let host = try fixture.test(
+            ["--health", "weir-no-such-host.invalid:80", "--force"], fixture.ledger("naive"))
+        #expect(host.exitCode == 4)
+        #expect(host.result.errors.contains("weir-no-such-host.invalid cannot be looked up"))
+    }
+
     @Test func `what ignores SIGTERM is killed, with what it started`() throws {
         let fixture = try TestFixture()
         let mark = "weir-test-orphan-\(UInt32.random(in: 0...UInt32.max))"

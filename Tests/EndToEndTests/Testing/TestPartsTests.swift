@@ -31,6 +31,11 @@ import Text
         #expect(try HealthOption(parsing: ":8080") == .accepts(":8080"))
         #expect(try HealthOption(parsing: "db.example:5432") == .accepts("db.example:5432"))
         #expect(try HealthOption(parsing: "unix:/run/db") == .accepts("unix:/run/db"))
+        #expect(try HealthOption(parsing: ":{listen}") == .accepts(":{listen}"))
+        #expect(
+            try HealthOption(parsing: "127.0.0.1:{upstream}") == .accepts("127.0.0.1:{upstream}"))
+        #expect(try HealthOption(parsing: "unix:{listen}") == .accepts("unix:{listen}"))
+        #expect(try HealthOption(parsing: "check {listen}") == .command("check {listen}"))
         #expect(try HealthOption(parsing: "./check.sh") == .command("./check.sh"))
         let curl = "curl -f http://localhost:80/health"
         #expect(try HealthOption(parsing: curl) == .command(curl))

@@ -125,11 +125,13 @@ struct TestCommand: Command {
         faults = try FaultOptions(arguments)
         playback = try PlaybackOptions(arguments)
         serving = try ServingOptions(arguments)
-        setup = try TestOptions.setup(arguments)
+        var setup = try TestOptions.setup(arguments)
         seedCount = try arguments.require(Self.seeds)
         expectations = try arguments.values(of: Self.expect)
         ignored = try arguments.values(of: Self.ignore)
         loudLogPattern = try arguments.value(of: Self.loudLog)
+        if let loudLogPattern { setup.loudLog = loudLogPattern }
+        self.setup = setup
         lateness = try arguments.require(Self.late)
         regressions = try arguments.value(of: Self.regressionsFolder)
         blames = !arguments.has(Self.noBlame)

@@ -145,6 +145,7 @@ package struct ReactionLine: Sendable {
 
     private static func write(_ answer: Answer, to writer: inout JSONWriter) {
         writer.member("message", answer.message)
+        if answer.part > 0 { writer.member("part", answer.part) }
         writer.member("copy", answer.copy)
         writer.member("bytes", answer.bytes)
         writer.member("response_ns", ifPresent: answer.responseNanoseconds)

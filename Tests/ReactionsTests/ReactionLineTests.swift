@@ -42,6 +42,13 @@ import Text
                 """)
     }
 
+    @Test func `of several answers to one message those after the first say which they are`() {
+        var answer = Answer(message: 17, kind: "Query", compared: .same)
+        answer.part = 2
+        let reaction = Reaction(at: .start, connection: 3, attempt: 1, .answer(answer))
+        #expect(line(reaction).contains(#""message":17,"part":2,"copy":0,"#))
+    }
+
     @Test func `the first line names the schema`() {
         var lines = ReactionLine(started: Self.started)
         #expect(

@@ -62,6 +62,24 @@ package struct TestResult: Hashable, Sendable {
             self.nanoseconds = nanoseconds
             self.judgement = judgement
         }
+
+        /// The folder in a test's that those of regressions lie in.
+        package static let regressions = "regressions"
+
+        /// The regression whose run it is: its folder's name; nil: a seed's.
+        package var regression: String? {
+            let parts = folder.split(separator: "/")
+            guard parts.count > 1, parts[0] == Self.regressions else { return nil }
+            return String(parts[1])
+        }
+
+        /// Which run it is, whether it counts itself or one of its repeats does: its folder,
+        /// without `again-1`.
+        package var place: String {
+            var parts = folder.split(separator: "/")
+            if parts.count > 1, parts.last?.hasPrefix("again-") == true { parts.removeLast() }
+            return parts.joined(separator: "/")
+        }
     }
 }
 

@@ -12,17 +12,20 @@ package struct ReplayFacts: Sendable {
         /// Answers before pushes before turns.
         var type: UInt8
         var number: UInt64
+        /// The how-many-eth answer to its message, from 0.
+        var part: UInt64
         var copy: UInt64
 
         static func < (left: Place, right: Place) -> Bool {
-            (left.connection, left.type, left.number, left.copy)
-                < (right.connection, right.type, right.number, right.copy)
+            (left.connection, left.type, left.number, left.copy, left.part)
+                < (right.connection, right.type, right.number, right.copy, right.part)
         }
 
         var words: String {
             let what = ["message", "push", "turn"][Int(min(type, 2))]
             return "connection \(connection), \(what) \(number)"
                 + (copy > 0 ? ", copy \(copy)" : "")
+                + (part > 0 ? ", its answer \(part.addingClamped(1))" : "")
         }
     }
 
@@ -62,7 +65,7 @@ package struct ReplayFacts: Sendable {
         let place = Place(
             connection: facts.connection,
             type: facts.type == "answer" ? 0 : facts.type == "push" ? 1 : 2, number: facts.number,
-            copy: facts.copy)
+            part: facts.part, copy: facts.copy)
         guard answers.count < Self.maximum || answers[place] != nil else {
             return isTooLong = true
         }

@@ -2,7 +2,8 @@ import Reactions
 import Recordings
 import Text
 
-/// Two tests, side by side: the same seeds with each other, where they have any in common.
+/// Two tests, side by side: the same runs with each other, where they have any in common: by their
+/// folders, because a regression may have the same seed as another; and then by their seeds.
 extension RunComparison {
     package init(
         _ one: TestResult, in first: String, with other: TestResult, in second: String
@@ -14,9 +15,10 @@ extension RunComparison {
         if one.verdict != other.verdict {
             add(.verdict, "the whole test", one.verdict.words, other.verdict.words)
         }
-        let pairs = Self.pairs(one, other)
-        if pairs.contains(where: { $0.0.seed != $0.1.seed }) {
+        var pairs = Self.pairs(one, other)
+        if pairs.isEmpty, let run = one.decidingRun, let second = other.decidingRun {
             note("no seed is in both; the runs that earned the verdicts are compared")
+            pairs = [(run, second)]
         }
         for (one, other) in pairs { compare(one, other) }
         compare(one.expectations, other.expectations)
@@ -26,23 +28,42 @@ extension RunComparison {
         ]
         let left = max(one.runs.count, other.runs.count) - pairs.count
         if left > 0 {
-            note("\(UInt64(left).counted("run")) of one has none of that seed in the other")
+            note("\(UInt64(left).counted("run")) of one without a counterpart in the other")
         }
     }
 
     private static func pairs(
         _ one: TestResult, _ other: TestResult
     ) -> [(TestResult.JudgedRun, TestResult.JudgedRun)] {
-        let others = Dictionary(other.runs.map { ($0.seed, $0) }, uniquingKeysWith: { $1 })
-        let pairs = one.runs.compactMap { run in others[run.seed].map { (run, $0) } }
-        guard pairs.isEmpty, let run = one.decidingRun, let second = other.decidingRun else {
-            return pairs
+        typealias Run = TestResult.JudgedRun
+        var others = Dictionary(
+            other.runs.enumerated().map { ($1.place, $0) }, uniquingKeysWith: { first, _ in first })
+        var pairs: [(Run, Run)] = []
+        var single: [Run] = []
+        var taken: Set<Int> = []
+        for run in one.runs {
+            if let index = others.removeValue(forKey: run.place) {
+                pairs.append((run, other.runs[index]))
+                taken.insert(index)
+            } else if run.regression == nil {
+                single.append(run)
+            }
         }
-        return [(run, second)]
+        var seeds = Dictionary(
+            other.runs.indices.filter {
+                !taken.contains($0) && other.runs[$0].regression == nil
+            }.map { (other.runs[$0].seed, $0) }, uniquingKeysWith: { first, _ in first })
+        for run in single {
+            if let index = seeds.removeValue(forKey: run.seed) {
+                pairs.append((run, other.runs[index]))
+            }
+        }
+        return pairs
     }
 
     private mutating func compare(_ one: TestResult.JudgedRun, _ other: TestResult.JudgedRun) {
-        let seed = "seed \(one.seed)" + (one.seed == other.seed ? "" : " and \(other.seed)")
+        let isOfBoth = one.regression == other.regression && one.seed == other.seed
+        let seed = one.title + (isOfBoth ? "" : " and \(other.title)")
         let (first, second) = (one.judgement, other.judgement)
         if first.verdict != second.verdict {
             add(.verdict, seed, first.verdict.words, second.verdict.words)

@@ -11,6 +11,8 @@ struct ReactionFacts: Sendable {
     var attempt: UInt64
     /// The message of an answer; the number of a push or a turn.
     var number: UInt64
+    /// The how-many-eth answer to its message, from 0.
+    var part: UInt64
     var copy: UInt64
     var kind: String
     /// nil: not compared.
@@ -38,6 +40,7 @@ struct ReactionFacts: Sendable {
         connection = number("connection") ?? 0
         attempt = number("attempt") ?? 0
         self.number = number("message") ?? number("push") ?? number("turn") ?? 0
+        part = number("part") ?? 0
         copy = number("copy") ?? 0
         kind = text("kind")
         compared = value["compared"]?.string

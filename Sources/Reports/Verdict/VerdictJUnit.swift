@@ -54,7 +54,7 @@ package struct VerdictJUnit: Sendable {
             outcome = .error(judgement.verdict.rawValue, message, details)
         }
         return JUnitSuite.Case(
-            name: "seed \(run.seed)", nanoseconds: run.nanoseconds, outcome: outcome,
+            name: run.title, nanoseconds: run.nanoseconds, outcome: outcome,
             output: outcome.isPassed ? details : "")
     }
 
@@ -96,6 +96,14 @@ package struct VerdictJUnit: Sendable {
         if all > listed { lines.append("… \((all - listed).counted("symptom")) more") }
         lines.append("repeat it: \(PrintableText(result.test.repeating))")
         return lines.joined(separator: "\n")
+    }
+}
+
+extension TestResult.JudgedRun {
+    /// `seed 7`, or which regression it is; printable.
+    var title: String {
+        guard let regression else { return "seed \(seed)" }
+        return "regression \(PrintableText(regression, limit: 100))"
     }
 }
 

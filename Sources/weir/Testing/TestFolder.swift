@@ -1,4 +1,5 @@
 import Platform
+import Reactions
 import Text
 
 /// A folder that holds all of one test.
@@ -15,7 +16,7 @@ import Text
 struct TestFolder: Sendable {
     /// So many folders stand in each other at most.
     private static let depth = 8
-    static let regressions = "regressions"
+    static let regressions = TestResult.JudgedRun.regressions
 
     let path: String
 

@@ -78,6 +78,55 @@ import Text
         #expect(json["differences"]?.array?.count == 22)
     }
 
+    @Test func `of several answers to one message each is compared`() {
+        func facts(_ row: String) -> ReplayFacts {
+            var facts = ReplayFacts(folder: "a")
+            // As of PostgreSQL: rows, then CommandComplete and ReadyForQuery.
+            for (part, compared) in ["same", row, "same", "same"].enumerated() {
+                let number = part > 0 ? "\"part\":\(part)," : ""
+                let line = Self.answer(5, compared, 1).replacing(
+                    "\"copy\"", with: "\(number)\"copy\"")
+                facts.receiveReaction(Array(line.utf8))
+            }
+            facts.finish()
+            return facts
+        }
+        let comparison = RunComparison(facts("same"), with: facts("different"))
+        #expect(comparison.counts == [.answer: 1])
+        #expect(
+            comparison.differences.first?.place == "connection 1, message 5, its answer 2")
+        #expect(comparison.compared.first == "4 answers")
+        #expect(!RunComparison(facts("different"), with: facts("different")).isDifferent)
+    }
+
+    @Test func `two regressions with one seed are two, in a comparison and for JUnit`() throws {
+        func run(_ folder: String, _ verdict: Verdict) -> TestResult.JudgedRun {
+            TestResult.JudgedRun(
+                seed: 7, folder: folder, nanoseconds: 1, judgement: Judgement(verdict))
+        }
+        var result = DrawnResults.tolerated
+        result.runs = [
+            run("regressions/001-lost/seed-7", .failedSilently),
+            run("regressions/002-twice/seed-7/again-1", .tolerated), run("seed-7", .recovered),
+        ]
+        let same = RunComparison(result, in: "a", with: result, in: "a")
+        #expect(!same.isDifferent && same.notes.isEmpty)
+        #expect(same.compared.first == "3 seeds")
+        // Another run of the same schedule counts there.
+        var other = result
+        other.runs[1].folder = "regressions/002-twice/seed-7"
+        other.runs[1].judgement = Judgement(.recovered)
+        let comparison = RunComparison(result, in: "a", with: other, in: "b")
+        #expect(comparison.differences.map(\.place) == ["regression 002-twice"])
+        // A regression's seed is not that of a run without one.
+        other.runs = [run("seed-7", .recovered)]
+        #expect(!RunComparison(result, in: "a", with: other, in: "b").isDifferent)
+        let xml = VerdictJUnit(result).text
+        for name in ["regression 001-lost", "regression 002-twice", "seed 7"] {
+            #expect(xml.ranges(of: " name=\"\(name)\"").count == 1)
+        }
+    }
+
     @Test func `noise of times is no difference`() {
         for service in [Int64(1_000_000), 19_000_000, 2_000_000] {
             let one = Self.facts("a", "same", service: 1_000_000)

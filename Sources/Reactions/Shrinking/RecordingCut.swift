@@ -11,6 +11,8 @@ import Recordings
 package struct RecordingCut: Sendable {
     private let part: RecordingPart
     private var links: [Key: CutConnection] = [:]
+    /// By connection.
+    private var firstAttempts: [UInt32: UInt16] = [:]
 
     private struct Key: Hashable, Sendable {
         var connection: UInt32
@@ -23,6 +25,8 @@ package struct RecordingCut: Sendable {
         for connection in transcript.connections {
             let key = Key(connection: connection.number, attempt: connection.attempt)
             links[key] = CutConnection(connection, part)
+            firstAttempts[connection.number] = min(
+                firstAttempts[connection.number] ?? .max, connection.attempt)
         }
     }
 
@@ -50,7 +54,7 @@ package struct RecordingCut: Sendable {
     }
 
     private func firstAttempt(_ connection: UInt32) -> UInt16 {
-        links.keys.filter { $0.connection == connection }.map(\.attempt).min() ?? 1
+        firstAttempts[connection] ?? 1
     }
 }
 

@@ -68,5 +68,14 @@ package struct RecordingPart: Hashable, Sendable {
     }
 
     /// Whether anything of a connection is kept.
-    package func keeps(_ connection: UInt32) -> Bool { connections?.contains(connection) ?? true }
+    package func keeps(_ connection: UInt32) -> Bool {
+        guard let connections else { return true }
+        // Asked for each event of a recording, so a linear search would not do.
+        var (low, high) = (0, connections.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if connections[middle] < connection { low = middle + 1 } else { high = middle }
+        }
+        return low < connections.count && connections[low] == connection
+    }
 }

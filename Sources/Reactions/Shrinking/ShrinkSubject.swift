@@ -126,7 +126,8 @@ extension ShrinkSubject {
         let isBefore = until.map { until in instant.map { $0 <= until } ?? false } ?? true
         guard isBefore else { return Rank(group: 3, order: 0) }
         let group = strike.connection == symptom.place.connection ? 1 : 2
-        return Rank(group: group, order: instant.map { -$0.nanoseconds } ?? 0)
+        // The complement falls as the instant rises, as the negative does, and there always is one.
+        return Rank(group: group, order: instant.map { ~$0.nanoseconds } ?? 0)
     }
 
     /// When the message began on which the symptom shows; nil where no message shows it.
@@ -144,8 +145,7 @@ extension ShrinkSubject {
     private func pacing(_ best: ShrinkCandidate) -> ShrinkSearch? {
         guard let first = transcript.connections.first?.opened ?? began(1, of: 1),
             let last = lastMessage(best),
-            last.nanoseconds - first.nanoseconds
-                >= Self.shortNanoseconds
+            last.nanoseconds(since: first) >= Self.shortNanoseconds
         else { return nil }
         var candidate = best
         candidate.setting.isAsap = true
@@ -171,7 +171,7 @@ extension ShrinkSubject {
     ) -> ShrinkSearch? {
         guard let last = lastMessage(best), let needed = neededUntil(best), needed < last
         else { return nil }
-        let rest = last.nanoseconds - needed.nanoseconds
+        let rest = last.nanoseconds(since: needed)
         guard rest > last.nanoseconds / leastSaved else { return nil }
         let steps = shares.map { share in
             var candidate = best

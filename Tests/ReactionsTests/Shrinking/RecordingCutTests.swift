@@ -89,6 +89,26 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `strikes on each of 30,000 connections are moved in no time`() throws {
+        let count: UInt32 = 30_000
+        let transcript = try ShrinkerTests.transcript(messages: 2, connections: count)
+        var part = RecordingPart(connections: Array(1...count))
+        part.leftOut = [1: [1]]
+        let cut = RecordingCut(transcript, part)
+        let schedule = Schedule(
+            seed: 1,
+            strikes: (1...count).map { connection in
+                Strike(
+                    id: "drop@\(connection)u2", rule: "drop", connection: connection,
+                    direction: .upstream, message: 2, effect: .drop)
+            })
+        let moved = try #require(cut.schedule(schedule, identity: "part"))
+        #expect(moved.strikes.map(\.message) == [1] + Array(repeating: 2, count: Int(count) - 1))
+        #expect(!part.keeps(0) && part.keeps(1) && part.keeps(count) && !part.keeps(count + 1))
+        #expect(!RecordingPart(connections: []).keeps(1))
+    }
+
     @Test func `whatever is left out, what is kept is there with its answers and nothing else`()
         throws
     {

@@ -100,6 +100,32 @@ import Testing
         }
     }
 
+    @Test func `a recording whose instants lie as far apart as can be is searched all the same`()
+        throws
+    {
+        var builder = try TranscriptBuilder(framing: .framer(FramerSettings(name: "line")))
+        let instants: [Int64] = [.min, .min + 1, .min + 2, .max - 1, .max]
+        for (index, instant) in instants.enumerated() {
+            let bytes = Array((index == 0 ? "" : "add\n").utf8)
+            builder.receive(
+                Event(
+                    at: Instant(nanoseconds: instant), connection: 1, attempt: 1,
+                    direction: index == 0 ? nil : .upstream,
+                    index == 0 ? .opened(route: 0, client: "", server: "") : .chunk),
+                bytes.span, fileOffset: UInt64(4 * max(0, index - 1)))
+        }
+        let transcript = builder.finish()
+        #expect(transcript.connection(1)?.upstream.count == 4)
+        let strikes = Self.strikes(4, connections: 1)
+        let subject = ShrinkSubject(
+            schedule: Schedule(seed: 1, strikes: strikes), symptom: Self.symptom(),
+            transcript: transcript)
+        let best = ShrinkCandidate(strikes: Array(strikes.prefix(2)), conditions: [])
+        for step in [ShrinkStep.pacing, .firstEnding, .strikes, .ending] {
+            #expect(subject.search(step, from: best) != nil)
+        }
+    }
+
     @Test func `of 500 strikes the two that show it together are left, with their messages alone`()
         throws
     {

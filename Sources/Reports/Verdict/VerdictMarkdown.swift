@@ -16,7 +16,7 @@ package struct VerdictMarkdown: Sendable {
 
     package var text: String {
         var lines = [
-            "### \(mark) \(capitalized(result.verdict.words))", "",
+            "### \(ending.mark) \(capitalized(result.verdict.words))\(ending.why)", "",
             "\(capitalized(result.verdict.meaning)).", "",
         ]
         let judgement = result.decidingRun?.judgement ?? Judgement(result.verdict)
@@ -29,12 +29,21 @@ package struct VerdictMarkdown: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private var mark: String {
-        switch result.verdict {
-        case .tolerated, .recovered: "✅"
-        case .failedLoudly, .failedSilently: "❌"
-        case .inconclusive, .defect: "⚠️"
+    /// What the exit code says, which expectations decide; and the verdict, where there are none.
+    private var ending: (mark: String, why: String) {
+        let hasFailed = [.failedLoudly, .failedSilently].contains(result.verdict)
+        let isSound = [.tolerated, .recovered].contains(result.verdict)
+        if result.verdict == .defect || !result.baseline.unstable.isEmpty { return ("⚠️", "") }
+        if result.expectations.isEmpty { return (isSound ? "✅" : hasFailed ? "❌" : "⚠️", "") }
+        let broken = UInt64(result.expectations.count { $0.held == false })
+        if broken > 0 {
+            let which = broken == 1 ? "an expectation" : broken.counted("expectation")
+            return ("❌", hasFailed ? "" : ", but \(which) did not hold")
         }
+        let isDecided =
+            result.expectations.allSatisfy { $0.held == true }
+            && !result.runs.contains { $0.judgement.verdict == .inconclusive }
+        return isDecided ? ("✅", hasFailed ? ", as was expected" : "") : ("⚠️", "")
     }
 
     private func capitalized(_ text: String) -> String {
@@ -111,8 +120,8 @@ package struct VerdictMarkdown: Sendable {
             let count = run.judgement.symptomCounts.values.reduce(UInt64(0)) {
                 $0.addingClamped($1)
             }
-            lines.append(
-                "| \(run.seed) | \(run.judgement.verdict.words) | \(count.grouped) |")
+            let name = run.regression.map { Markdown.code($0) } ?? "\(run.seed)"
+            lines.append("| \(name) | \(run.judgement.verdict.words) | \(count.grouped) |")
         }
         let rest = result.runs.count - Self.listedRuns
         if rest > 0 { lines += ["", "… \(UInt64(rest).counted("seed")) more"] }

@@ -74,6 +74,27 @@ import FoundationXML
         #expect(try kinds(unstable) == ["error"])
     }
 
+    @Test func `the mark over a page is what expectations come to`() {
+        func headline(_ result: TestResult, _ held: [Bool?]) -> String {
+            var result = result
+            result.expectations = held.map {
+                ExpectationResult(text: "p99 < 200ms", held: $0, found: "")
+            }
+            return VerdictMarkdown(result).text.prefix { $0 != "\n" }.description
+        }
+        let tolerated = DrawnResults.tolerated
+        #expect(headline(tolerated, []) == "### ✅ Tolerated")
+        #expect(headline(tolerated, [true]) == "### ✅ Tolerated")
+        #expect(
+            headline(tolerated, [true, false])
+                == "### ❌ Tolerated, but an expectation did not hold")
+        #expect(headline(tolerated, [true, nil]) == "### ⚠️ Tolerated")
+        #expect(headline(DrawnResults.crash, []) == "### ❌ Failed loudly")
+        #expect(headline(DrawnResults.crash, [false]) == "### ❌ Failed loudly")
+        #expect(headline(DrawnResults.crash, [true]) == "### ✅ Failed loudly, as was expected")
+        #expect(headline(DrawnResults.inconclusive, [true]) == "### ⚠️ Inconclusive")
+    }
+
     @Test func `nothing from outside is markup in Markdown`() {
         #expect(Markdown.code("a`b``c") == "```a`b``c```")
         #expect(Markdown.code("`") == "`` ` ``")

@@ -2,7 +2,8 @@ import Recordings
 
 /// The messages of one attempt that await answers, oldest first, up to a named limit.
 struct SentMessages {
-    /// More messages than this are not kept in mind; the oldest are forgotten, and counted.
+    /// More messages than this are not kept in mind: the oldest is forgotten. Its answer, if it
+    /// comes, is an extra; if none comes, it is not missed.
     static let limit = 1 << 20
 
     struct Entry {
@@ -24,16 +25,12 @@ struct SentMessages {
     private var head = 0
     /// Entries that are not done.
     private(set) var outstanding: UInt64 = 0
-    private(set) var forgotten: UInt64 = 0
 
     /// The oldest one that awaits an answer.
     var first: Entry? { head < entries.count ? entries[head] : nil }
 
     mutating func append(_ entry: Entry) {
-        if entries.count - head >= Self.limit {
-            forgotten += 1
-            end(at: head)
-        }
+        if entries.count - head >= Self.limit { end(at: head) }
         entries.append(entry)
         outstanding += 1
     }

@@ -57,18 +57,21 @@ struct IgnoredFields: Sendable {
     static let maximumRanges = 4_096
 
     private let fields: [IgnoredField]
+    /// In contents that begin with this byte alone.
+    private let ofFirst: (byte: UInt8, fields: [IgnoredField])
 
     init(_ settings: JudgeSettings) {
         fields = settings.ignored + Self.known(settings.framing)
+        ofFirst = (UInt8(ascii: "T"), Self.knownOfRowDescription(settings.framing))
     }
 
-    var isEmpty: Bool { fields.isEmpty }
+    var isEmpty: Bool { fields.isEmpty && ofFirst.fields.isEmpty }
 
     /// Ranges of bytes that are ignored, rising, apart.
     func ranges(in bytes: Span<UInt8>) -> [Range<Int>] {
-        guard !fields.isEmpty else { return [] }
+        guard !isEmpty, !bytes.isEmpty else { return [] }
         var ranges: [Range<Int>] = []
-        for field in fields {
+        for field in fields + (bytes[0] == ofFirst.byte ? ofFirst.fields : []) {
             switch field {
             case .pattern(let pattern):
                 pattern.matches(of: bytes) { range in
@@ -106,12 +109,18 @@ struct IgnoredFields: Sendable {
                     // BackendKeyData; the salt of MD5; SCRAM's nonces and proofs.
                     #"^K\x00\x00[\x00-\xFF]*"#, #"^R\x00\x00\x00\x0C\x00\x00\x00\x05[\x00-\xFF]*"#,
                     #"^R\x00\x00[\x00-\xFF]{2}\x00\x00\x00[\x0B\x0C][\x00-\xFF]*"#,
-                    // RowDescription: behind a column's name the number of its table, which each
-                    // table that is made takes anew, from 16,384 on; then the column's.
-                    #"\x00\x00\x00[\x40-\xFF][\x00-\xFF]\x00[\x00-\xFF]\x00\x00"#,
                 ]
             default: []
             }
         return patterns.compactMap { try? IgnoredField(parsing: $0) }
+    }
+
+    /// In PostgreSQL's RowDescription (`T`): behind a column's name the number of its table, which
+    /// each table that is made takes anew, from 16,384 on; then the column's. The same bytes in a
+    /// row are data.
+    private static func knownOfRowDescription(_ framing: FramingChoice) -> [IgnoredField] {
+        guard case .framer(let settings) = framing, settings.name == "postgresql" else { return [] }
+        let pattern = #"\x00\x00\x00[\x40-\xFF][\x00-\xFF]\x00[\x00-\xFF]\x00\x00"#
+        return [pattern].compactMap { try? IgnoredField(parsing: $0) }
     }
 }

@@ -60,4 +60,18 @@ import Testing
         let key: [UInt8] = [75, 0, 0, 0, 12, 0, 0, 1, 2, 10, 3, 4, 5]
         #expect(postgres.ranges(in: key.span) == [0..<13])
     }
+
+    @Test func `the number of a table is ignored in the description of rows, and in no row`() {
+        let postgres = IgnoredFields(
+            JudgeSettings(framing: .framer(.init(name: "postgresql")), hasReset: false))
+        // The end of a column's name, its table's number 16,385, its own, its type's.
+        let column: [UInt8] = [105, 100, 0, 0, 0, 64, 1, 0, 1, 0, 0, 0, 23]
+        let head: [UInt8] = [0, 0, 0, 50, 0, 2]
+        let description = Array("T".utf8) + head + column + column
+        #expect(postgres.ranges(in: description.span) == [9..<18, 22..<31])
+        let row = Array("D".utf8) + head + column + column
+        #expect(postgres.ranges(in: row.span) == [])
+        let empty: [UInt8] = []
+        #expect(postgres.ranges(in: empty.span) == [])
+    }
 }

@@ -35,18 +35,24 @@ struct ReplayScript {
         return reactions
     }
 
-    func made() throws -> (log: ReactionLog, events: [(event: Event, bytes: [UInt8])]) {
+    /// The recording, and its file.
+    func transcript() throws -> (transcript: Transcript, file: MemoryFile) {
         var builder = try TranscriptBuilder(framing: framing, units: units)
         var file = MemoryFile()
         for (event, bytes) in Self.events(recorded, isReplay: false) {
             builder.receive(event, bytes.span, fileOffset: file.count)
             file.bytes += bytes
         }
+        return (builder.finish(), file)
+    }
+
+    func made() throws -> (log: ReactionLog, events: [(event: Event, bytes: [UInt8])]) {
+        let (transcript, file) = try transcript()
         var settings = ReactionSettings(
             framing: framing, units: units, answerTimeoutNanoseconds: timeout)
         settings.keepsContent = keepsContent
         let log = try ReactionLog(
-            of: builder.finish(), bytes: file, schedule: Schedule(seed: 7, strikes: strikes),
+            of: transcript, bytes: file, schedule: Schedule(seed: 7, strikes: strikes),
             settings: settings)
         return (log, Self.events(replayed, isReplay: true))
     }

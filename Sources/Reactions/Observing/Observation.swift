@@ -27,6 +27,7 @@ package struct Observation: Sendable {
     package internal(set) var strikes: [OutcomeLedger.Entry] = []
     package internal(set) var conditions: [String] = []
     package internal(set) var counts = StrikeCounts()
+    var idleConditions: UInt64 = 0
     /// Whether a fault made Weir read slowly: answers then come late by Weir's own doing.
     var isReadSlowly = false
     /// Whether faults were asked for, even if the schedule has none.

@@ -86,13 +86,17 @@ package struct ObservationBuilder: Sendable {
 
     /// The run is over.
     package mutating func finish(
-        _ outcomes: OutcomeLedger, ending: RunEnding = .completed
+        _ outcomes: OutcomeLedger, of recorded: Transcript = Transcript(),
+        ending: RunEnding = .completed
     ) -> Observation {
         run.limits = limits
         run.ending = ending
         run.asksForFaults = asksForFaults
-        run.conditions = schedule.conditions.map(\.id)
-        run.counts.conditions = UInt64(schedule.conditions.count)
+        let covering = CoveringConditions(
+            of: recorded, schedule, for: settings.consumer, run.connections)
+        run.conditions = covering.ids
+        run.counts.conditions = UInt64(run.conditions.count)
+        run.idleConditions = UInt64(schedule.conditions.count - run.conditions.count)
         run.strikes = Array(outcomes.entries)
         run.isReadSlowly =
             schedule.conditions.contains { $0.effect.isSlowReading }
@@ -317,5 +321,16 @@ extension ObservationBuilder {
 }
 
 extension ConditionEffect {
-    fileprivate var isSlowReading: Bool { if case .slowReader = self { true } else { false } }
+    /// Whether it makes Weir itself read slowly.
+    var isSlowReading: Bool { if case .slowReader = self { true } else { false } }
+}
+
+extension StrikeEffect {
+    /// Whether nothing more is received where it strikes what Weir receives.
+    fileprivate var endsReception: Bool {
+        switch self {
+        case .end, .stall(_, nil): true
+        default: false
+        }
+    }
 }

@@ -15,6 +15,8 @@ struct Decision {
     var silentEffects: UInt64 = 0
     var asksForFaults = true
     var strikes = StrikeCounts()
+    /// Conditions that cover nothing of what was played.
+    var idleConditions: UInt64 = 0
     /// Strikes that were missed for a reason of Weir's own, and the first reason.
     var missed: UInt64 = 0
     var missedReason = ""
@@ -49,11 +51,7 @@ struct Decision {
     private var doubts: [String] {
         var doubts: [String] = []
         if asksForFaults, strikes.conditions == 0, strikes.applied == 0 {
-            doubts.append(
-                strikes.planned == 0
-                    ? "faults were asked for, and none was planned; raise the chances, or try "
-                        + "another seed"
-                    : "faults were planned, and none was applied; outcomes.jsonl says why")
+            doubts.append(nothingApplied)
         }
         if missed > 0 {
             doubts.append(
@@ -68,6 +66,18 @@ struct Decision {
             doubts.append("nothing could be compared; give a --probe, or another --protocol")
         }
         return doubts
+    }
+
+    private var nothingApplied: String {
+        if strikes.planned > 0 {
+            return "faults were planned, and none was applied; outcomes.jsonl says why"
+        }
+        if idleConditions > 0 {
+            return "\(idleConditions.counted("condition")) \(idleConditions == 1 ? "was" : "were") "
+                + "planned, covering nothing of what was played; raise the chance, try another "
+                + "seed, or widen connections=, messages= or window="
+        }
+        return "faults were asked for, and none was planned; raise the chances, or try another seed"
     }
 
     private var recovery: String {

@@ -70,6 +70,7 @@ extension Baseline {
         let missed = run.strikes.filter {
             $0.strike.isPlanned && $0.outcome.result == .skipped
         }
+        decision.idleConditions = run.idleConditions
         decision.missed = UInt64(missed.count)
         decision.missedReason = missed.first?.outcome.reason ?? ""
         decision.unsent = comparison.unsentByWeir
@@ -94,6 +95,11 @@ extension Baseline {
         if run.probes.isEmpty { coverage.notTried.append("no probe was given (--probe)") }
         if run.health.isEmpty { coverage.notTried.append("no health check was made (--health)") }
         if !settings.hasConsumerLog {
+        if run.idleConditions > 0, !run.conditions.isEmpty {
+            coverage.notTried.append(
+                "\(run.idleConditions.counted("condition")) of the schedule, covering nothing of "
+                    + "what was played")
+        }
             coverage.notTried.append(
                 "no output of the consumer was read (-- command, --consumer-log)")
         }

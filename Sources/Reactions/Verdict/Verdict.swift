@@ -46,7 +46,8 @@ package struct StrikeCounts: Hashable, Sendable {
     /// Those that the schedule itself rules out, so that nobody planned them.
     package var preemptedBefore: UInt64 = 0
     package var skippedBefore: UInt64 = 0
-    /// Conditions of the schedule (latency, bandwidth, …), which are no strikes.
+    /// Conditions of the schedule (latency, bandwidth, …), which are no strikes: those that cover
+    /// anything of what was played.
     package var conditions: UInt64 = 0
 
     package init() {}

@@ -36,7 +36,7 @@ final class BuilderBox {
                 reconnectNanoseconds: retries.attempts.compactMap(\.sinceEndNanoseconds).max())
         }
         builder.receive(missedOutputBytes: take.missedOutputBytes)
-        return builder.finish(take.outcomes, ending: ending)
+        return builder.finish(take.outcomes, of: source.transcript, ending: ending)
     }
 }
 

@@ -72,6 +72,16 @@ import Testing
         #expect(decision.verdict.verdict == .tolerated, "a clean run is judged all the same")
     }
 
+    @Test func `conditions that cover nothing of what was played are no faults`() {
+        var decision = clean
+        decision.strikes = StrikeCounts()
+        decision.idleConditions = 2
+        #expect(decision.verdict.verdict == .inconclusive)
+        #expect(
+            decision.verdict.reasons.first?.contains(
+                "2 conditions were planned, covering nothing of what was played") == true)
+    }
+
     @Test func `a condition is a fault that was applied`() {
         var decision = clean
         decision.strikes = StrikeCounts()

@@ -72,7 +72,9 @@ struct JudgedScript {
                 builder.receive(asked: nil, retries: retries, reconnectNanoseconds: nil)
             }
         }
-        return builder.finish(outcomes, ending: isClean ? .completed : ending)
+        return builder.finish(
+            outcomes, of: try script.transcript().transcript,
+            ending: isClean ? .completed : ending)
     }
 
     static func line(_ symptom: Symptom) -> String {

@@ -1,11 +1,15 @@
+import Faults
 import Recordings
 
 /// What a consumer that dials did over again: its attempts to connect, and the messages that it
 /// sent more than once. Made from the reactions to a replay as the server; whether any of it was
 /// said aloud is for others to judge.
 package struct ConsumerRetries: Hashable, Sendable {
-    /// More of either are counted and not kept.
+    /// More attempts are counted and not kept, nor more messages sent again: of handshakes and
+    /// session state so many, and so many others.
     package static let maximumKept = 10_000
+    /// Connections that are watched for being dialled again.
+    static let maximumEnded = 1 << 20
 
     /// A connection that it dialled.
     package struct Attempt: Hashable, Sendable {
@@ -49,6 +53,13 @@ package struct ConsumerRetries: Hashable, Sendable {
     /// Messages that the recording does not have.
     package private(set) var unknownCount: UInt64 = 0
 
+    /// The longest time from an attempt's end until it dialled again; nil: it never did.
+    package private(set) var longestReconnectNanoseconds: Int64?
+    /// Connections that Weir ended behind this strike, and that were not dialled again since.
+    private var ended: [UInt32: String] = [:]
+    /// Of `resends`, those of handshakes and session state.
+    private var keptStates = 0
+
     package init() {}
 
     /// Takes the next reaction; those that are about something else change nothing.
@@ -57,15 +68,25 @@ package struct ConsumerRetries: Hashable, Sendable {
         case .accepted(let accepted):
             attemptCount += 1
             if reaction.attempt > 1 { redialCount += 1 }
+            ended[reaction.connection] = nil
+            if let since = accepted.sinceEndNanoseconds {
+                longestReconnectNanoseconds = max(longestReconnectNanoseconds ?? since, since)
+            }
             guard attempts.count < Self.maximumKept else { return }
             attempts.append(
                 Attempt(
                     instant: accepted.instant, connection: reaction.connection,
                     attempt: reaction.attempt, by: accepted.by, strike: reaction.strike,
                     sinceEndNanoseconds: accepted.sinceEndNanoseconds))
+        case .ended(let ending) where ending.by == .weir && !reaction.strike.isEmpty:
+            guard ended.count < Self.maximumEnded else { return }
+            ended[reaction.connection] = reaction.strike
         case .resent(let resent):
             if resent.isSessionState { sessionStateCount += 1 } else { resendCount += 1 }
-            guard resends.count < Self.maximumKept else { return }
+            // What any reconnect sends again takes no room from what it does not.
+            let kept = resent.isSessionState ? keptStates : resends.count - keptStates
+            guard kept < Self.maximumKept else { return }
+            if resent.isSessionState { keptStates += 1 }
             resends.append(
                 Resend(
                     instant: reaction.instant, connection: reaction.connection,
@@ -73,5 +94,41 @@ package struct ConsumerRetries: Hashable, Sendable {
         case .unknown: unknownCount += 1
         default: break
         }
+    }
+
+    /// How many connections a strike cut before all of them was played, and nobody dialled again.
+    package func abandonedCount(_ outcomes: OutcomeLedger, of recorded: Transcript) -> UInt64 {
+        guard !ended.isEmpty else { return 0 }
+        var connections: [UInt32: TranscriptConnection] = [:]
+        for connection in recorded.connections where ended[connection.number] != nil {
+            connections[connection.number] = connection
+        }
+        return UInt64(
+            outcomes.entries.count { entry in
+                guard entry.outcome.result == .applied,
+                    ended[entry.strike.connection] == entry.strike.id,
+                    let cut = entry.strike.effect.cut,
+                    let connection = connections[entry.strike.connection]
+                else { return false }
+                return connection.hasMore(behind: cut, of: entry.strike)
+            })
+    }
+}
+
+extension TranscriptConnection {
+    /// Whether anything of it was still to be played when it was cut so.
+    fileprivate func hasMore(behind cut: Cut, of strike: Strike) -> Bool {
+        let (link, other) = (self[strike.direction], self[strike.direction.opposite])
+        guard strike.message > 0 else { return false }
+        guard link.count > 0 else {
+            let cells = LinkSchedule.cellBytes.multipliedReportingOverflow(by: strike.message - 1)
+            let (cutAt, overflow) = cells.partialValue.addingReportingOverflow(cut.sentBytes)
+            return !cells.overflow && !overflow && cutAt < link.bytes
+        }
+        guard strike.message <= link.count else { return false }
+        let message = link.message(strike.message)
+        if cut.sentBytes < message.length || strike.message < link.count { return true }
+        // What comes behind it the other way: a question, or its own answer.
+        return other.messages.last.map { $0.began > message.ended } ?? false
     }
 }

@@ -21,6 +21,12 @@ package struct Baseline: Sendable {
     var unsteadyPushes: Set<UInt32> = []
     /// Answers that are longer than what is kept and differ behind it.
     var uncomparable: Set<ObservedAnswer.Key> = []
+    /// Answers that the recording does not have and that came in one clean run only.
+    var unsteadyExtras: Set<ObservedAnswer.Key> = []
+    /// Requests that it sends again without faults.
+    var habits: Set<RepeatedRequest> = []
+    /// How many of the recorded messages a consumer that dials sends: the fewest and the most.
+    var asked: ClosedRange<UInt64>?
     package internal(set) var account: BaselineAccount
     /// Tokens of what is compared, and those of them that are masked.
     var tokens: UInt64 = 0
@@ -55,7 +61,8 @@ package struct Baseline: Sendable {
     package var isStable: Bool { account.unstable.isEmpty }
 
     /// Takes the judgement of the third clean run: with a symptom it makes the baseline unstable.
-    /// What was late there counts if it was late again, as in any run.
+    /// What was late there counts if it was late again, as in any run. A request that is sent
+    /// again there is no symptom: it is a habit of the consumer's.
     package mutating func take(thirdCleanRun judgement: Judgement) {
         account.cleanRuns = 3
         account.repeats = judgement.repeats

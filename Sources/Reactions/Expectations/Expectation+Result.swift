@@ -142,6 +142,13 @@ extension Expectation {
             }
             if let open = open(run.judgement) { return open }
             (count, name) = (run.judgement.symptomCounts[kind] ?? 0, kind.rawValue)
+            let lost = run.measures.notReconnected
+            guard lost == 0 else {
+                return (
+                    false,
+                    "it never dialled again for \(lost.counted("connection")) that Weir cut"
+                )
+            }
         }
         return (relation.holds(count, number), "\(count.grouped) \(name)")
     }

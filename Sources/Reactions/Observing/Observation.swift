@@ -109,6 +109,9 @@ struct ObservedAnswer: Hashable, Sendable {
     enum State: UInt8, Hashable, Sendable {
         case whole, cutShort, missing
     }
+    /// Connections that a strike cut before all of them was played, and that the consumer never
+    /// dialled again.
+    package var notReconnected: UInt64 = 0
 
     var connection: UInt32
     var attempt: UInt16

@@ -69,14 +69,18 @@ package struct ObservationBuilder: Sendable {
     /// What a consumer that dials did, and did again.
     /// - Parameters:
     ///   - asked: how many of the recorded messages it sent, each counted once.
+    ///   - retryCount: all retries, those too that are not among `retries`.
     ///   - reconnectNanoseconds: the longest time from a cut until it dialled again.
+    ///   - notReconnected: connections that it did not dial again, though more was to be played.
     package mutating func receive(
-        asked: UInt64?, retries: [ObservedRetry], reconnectNanoseconds: Int64?
+        asked: UInt64?, retries: [ObservedRetry], retryCount: UInt64,
+        reconnectNanoseconds: Int64?, notReconnected: UInt64
     ) {
         run.asked = asked
         run.retries = Array(retries.prefix(limits.signs))
-        run.measures.retries = retries.reduce(0) { $0.adding($1.times) }
+        run.measures.retries = retryCount
         run.measures.reconnectNanoseconds = reconnectNanoseconds
+        run.measures.notReconnected = notReconnected
     }
 
     /// Takes how much of the consumer's output was not kept, so that only loud lines of it count.

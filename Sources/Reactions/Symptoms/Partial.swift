@@ -5,13 +5,15 @@ enum Partial: SymptomFinder {
     static let kind = Symptom.Kind.partial
 
     static func find(in findings: inout Findings) {
-        if let asked = findings.run.asked, let usual = findings.baseline.run.asked, asked < usual {
+        if let asked = findings.run.asked, let fewest = findings.baseline.fewestAsked,
+            let usual = findings.baseline.asked?.lowerBound, asked < fewest
+        {
             findings.report(
                 kind, .process, at: findings.run.connections.map(\.lastInstant).max() ?? .start,
                 isEffect: true,
                 .words(
                     "it sent \(asked.grouped) of the \(usual.grouped) recorded requests that it "
-                        + "sends without faults"))
+                        + "sends at least without faults"))
         }
         for session in findings.comparison.shortSessions {
             let lack = session.answers > 0 ? "; \(session.answers.counted("answer")) less" : ""

@@ -30,10 +30,13 @@ final class BuilderBox {
                     ObservedRetry(
                         connection: resend.connection, message: resend.resent.message,
                         at: resend.instant, times: 1,
+                        wasAnswered: resend.resent.answer == .reused,
                         request: source.excerpt(
                             of: resend.resent.message, on: resend.resent.connection))
                 },
-                reconnectNanoseconds: retries.attempts.compactMap(\.sinceEndNanoseconds).max())
+                retryCount: retries.resendCount,
+                reconnectNanoseconds: retries.longestReconnectNanoseconds,
+                notReconnected: retries.abandonedCount(take.outcomes, of: source.transcript))
         }
         builder.receive(missedOutputBytes: take.missedOutputBytes)
         return builder.finish(take.outcomes, of: source.transcript, ending: ending)

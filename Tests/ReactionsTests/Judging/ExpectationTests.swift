@@ -89,6 +89,12 @@ private typealias Expectation = Reactions.Expectation
             measures.reconnectNanoseconds = 6_000_000_000
         }
         #expect(try held("reconnects within 5s", again) == false)
+        let never = run { _, measures in
+            measures.retries = 0
+            measures.reconnectNanoseconds = 1
+            measures.notReconnected = 1
+        }
+        #expect(try held("reconnects within 5s", never) == false)
     }
 
     @Test func `answers are compared with the baseline, and none is no answer`() throws {

@@ -69,7 +69,9 @@ struct JudgedScript {
         if !isClean {
             for check in health { builder.check(check) }
             if let retries {
-                builder.receive(asked: nil, retries: retries, reconnectNanoseconds: nil)
+                builder.receive(
+                    asked: nil, retries: retries, retryCount: UInt64(retries.count),
+                    reconnectNanoseconds: nil, notReconnected: 0)
             }
         }
         return builder.finish(

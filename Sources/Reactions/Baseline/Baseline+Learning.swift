@@ -62,9 +62,7 @@ extension Baseline {
         case .different: break
         }
         guard settings.hasReset else {
-            addReason(
-                "\(place) differs between clean runs; give --reset, so that every run starts alike"
-            )
+            addReason("\(place) differs between clean runs; \(Self.resetAdvice)")
             return
         }
         guard first.isKept, other.isKept else { return isUncomparable(&self) }
@@ -131,8 +129,8 @@ extension Baseline {
         guard case .different = compare(turns, otherTurns) else { return }
         guard settings.hasReset else {
             addReason(
-                "what came on connection \(first.number) differs between clean runs; give --reset, "
-                    + "so that every run starts alike")
+                "what came on connection \(first.number) differs between clean runs; "
+                    + Self.resetAdvice)
             return
         }
         comparison.masks.learn(
@@ -164,7 +162,7 @@ extension Baseline {
                 let advice =
                     settings.hasReset
                     ? "let it print only what is to be the same"
-                    : "give --reset, or let it print only what is to be the same"
+                    : "\(Self.resetAdvice), or let it print only what is to be the same"
                 addReason("the probe \(probe.name) differs between clean runs; \(advice)")
             }
         }

@@ -27,8 +27,7 @@ extension TestCommand {
     func judging(_ source: ReplaySource) -> JudgeSettings {
         var judging = JudgeSettings(
             framing: source.framing,
-            // What is started anew begins alike.
-            hasReset: setup.reset != nil || setup.consumer != nil,
+            hasReset: setup.reset != nil,
             consumer: serving == nil ? .server : .client, ignored: ignored,
             loudLog: loudLogPattern,
             hasConsumerLog: setup.consumer != nil || setup.consumerLog != nil)

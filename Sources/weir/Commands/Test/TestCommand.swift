@@ -17,7 +17,9 @@ struct TestCommand: Command {
                 + "when the expectations hold (without --expect: no failure), 1 when one does not, "
                 + "3 when nothing can be said.",
             "--reset and --probe are commands of the shell. A probe sees what answers do not show: "
-                + "what it prints after each replay is compared, to the byte. The command behind "
+                + "what it prints after each replay is compared, to the byte. Where answers differ "
+                + "between replays without faults, only --reset lets that be masked; --reset true "
+                + "says that the command begins afresh each time. The command behind "
                 + "-- is the service itself: it is started for each replay, with its port as "
                 + "{listen} or $WEIR_LISTEN (--to :0 takes a free one each time), must accept "
                 + "within --start-timeout, and is ended with its process group. {listen} stands "

@@ -6,6 +6,7 @@ extension Baseline {
         learnAnswers(second)
         learnConnections(second)
         learnProbes(second)
+        learnRequests(second)
     }
 
     // MARK: - Answers
@@ -45,7 +46,10 @@ extension Baseline {
     }
 
     private mutating func differ(_ answer: ObservedAnswer, _ how: String) {
-        guard !answer.isExtra else { return }
+        guard !answer.isExtra else {
+            if unsteadyExtras.count < Self.maximumUncomparable { unsteadyExtras.insert(answer.key) }
+            return
+        }
         addReason("connection \(answer.connection), message \(answer.message) \(how)")
     }
 

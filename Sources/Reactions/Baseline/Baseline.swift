@@ -34,7 +34,8 @@ package struct Baseline: Sendable {
 
     /// Reasons against a baseline beyond this many are not told.
     static let maximumReasons = 8
-    /// Answers that cannot be compared because clean runs differ behind what is kept.
+    /// Answers that cannot be compared because clean runs differ behind what is kept, or because
+    /// the recording does not have them and clean runs only sometimes; of each.
     static let maximumUncomparable = 1 << 20
 
     /// - Throws: where the clean runs say that nothing can come of it: a probe that fails.

@@ -25,6 +25,7 @@ package struct Observation: Sendable {
     package internal(set) var crash: Crash?
     /// Each strike of the schedule with what became of it, where it is about a place.
     package internal(set) var strikes: [OutcomeLedger.Entry] = []
+    /// Those that cover anything of what was played, and how many do not.
     package internal(set) var conditions: [String] = []
     package internal(set) var counts = StrikeCounts()
     var idleConditions: UInt64 = 0

@@ -89,6 +89,7 @@ package struct ObservationBuilder: Sendable {
     }
 
     /// The run is over.
+    /// - Parameter recorded: what was played; of nothing, no condition covers anything.
     package mutating func finish(
         _ outcomes: OutcomeLedger, of recorded: Transcript = Transcript(),
         ending: RunEnding = .completed
@@ -121,12 +122,25 @@ package struct ObservationBuilder: Sendable {
             }
         }
         run.connections.sort { $0.number < $1.number }
+        findUnsent()
         sortAnswers()
         if run.contents.notKept > 0 {
             lost["bytes of a content", default: 0] = run.contents.notKept
         }
         run.notKept = lost.sorted { $0.key < $1.key }.map { Coverage.Reason($0.key, $0.value) }
         return run
+    }
+
+    /// Where strikes on what Weir receives left off, as the one that dials.
+    private mutating func findUnsent() {
+        guard settings.consumer == .server else { return }
+        for entry in run.strikes
+        where entry.outcome.result == .applied && entry.strike.direction == .downstream
+            && entry.strike.effect.endsReception
+        {
+            let connection = RunComparison.find(entry.strike.connection, in: run.connections)
+            run.unsent[entry.strike.connection] = (connection?.furthest ?? 0).adding(1)
+        }
     }
 
     /// Of several answers to one message the last counts: those before were lost with a cut.

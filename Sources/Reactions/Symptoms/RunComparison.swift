@@ -33,6 +33,10 @@ struct RunComparison {
     /// Differences of more deviations are counted, not kept.
     static let maximumDifferences = 10_000
 
+    private static let lostWithCuts = "answers that were lost with a connection that Weir cut"
+    private static let unsteadyExtras =
+        "answers that the recording does not have, and clean runs have by chance"
+
     let baseline: Baseline
     let run: Observation
     let touched: TouchedMessages
@@ -54,7 +58,7 @@ struct RunComparison {
     ) {
         self.baseline = baseline
         self.run = run
-        touched = TouchedMessages(run.strikes)
+        touched = TouchedMessages(of: run)
         compareAnswers()
         findLate(excused)
         findShortSessions()
@@ -138,6 +142,10 @@ struct RunComparison {
             compareCut(expected, actual, &tail)
             return
         }
+        guard !baseline.unsteadyExtras.contains(clean.key) else {
+            notCompared[Self.unsteadyExtras, default: 0] += 1
+            return
+        }
         guard state == .untouched else {
             notCompared["answers to messages that a strike touched", default: 0] += 1
             return
@@ -183,7 +191,7 @@ struct RunComparison {
             return
         }
         guard clean.state == .whole, !isCutByWeir(answer) else {
-            notCompared["answers that were lost with a connection that Weir cut", default: 0] += 1
+            notCompared[Self.lostWithCuts, default: 0] += 1
             return
         }
         coverage.answers += 1
@@ -191,12 +199,14 @@ struct RunComparison {
         deviations.append(Deviation(expected: expected, actual: actual, what: what))
     }
 
-    /// Whether an applied strike ended the connection that owed this answer.
+    /// Whether an applied strike ended the connection that owed this answer, or let Weir receive
+    /// nothing more on it.
     private func isCutByWeir(_ answer: ObservedAnswer) -> Bool {
         guard answer.strike > 0, Int(answer.strike) <= run.strikes.count else { return false }
         let entry = run.strikes[Int(answer.strike) - 1]
         return entry.outcome.result == .applied && entry.strike.effect.cut != nil
     }
+        if touched.isDeafened(connection: answer.connection) { return true }
 
     /// The run says nothing of an answer of the baseline.
     private mutating func lack(_ expected: Int) {
@@ -217,6 +227,14 @@ struct RunComparison {
         if clean.isExtra, let connection, clean.message <= connection.furthest {
             coverage.answers += 1
             deviations.append(Deviation(expected: expected, actual: nil, what: .missing))
+        guard !baseline.unsteadyExtras.contains(clean.key) else {
+            notCompared[Self.unsteadyExtras, default: 0] += 1
+            return
+        }
+        guard !touched.isDeafened(connection: clean.connection) else {
+            notCompared[Self.lostWithCuts, default: 0] += 1
+            return
+        }
             return
         }
         unsent(clean, connection)

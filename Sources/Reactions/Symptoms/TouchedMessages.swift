@@ -13,6 +13,7 @@ import Recordings
 /// | drop | | its message (its group) |
 /// | stall forever | | the struck one and all behind it |
 /// | corrupt | its message and all behind it: a right consumer reads them differently too | |
+/// | what ends what Weir receives, or stalls it forever | | all that was not sent by then |
 /// | delay, a stall that ends, conditions | nothing | |
 struct TouchedMessages: Sendable {
     enum State: Hashable {
@@ -30,9 +31,25 @@ struct TouchedMessages: Sendable {
     }
 
     private var links: [UInt32: Link] = [:]
+    /// Connections on which Weir received no more from some point on, by a strike.
+    private var deafened: Set<UInt32> = []
 
     init(_ strikes: [OutcomeLedger.Entry]) {
         for entry in strikes where entry.outcome.result == .applied { add(entry.strike) }
+        merge()
+    }
+
+    /// Of a run whose consumer is the one that is dialled, with what was sent in it.
+    init(of run: Observation) {
+        for entry in run.strikes where entry.outcome.result == .applied { add(entry.strike) }
+        for (connection, first) in run.unsent {
+            links[connection, default: Link()].neverArrived.add(first...UInt64.max)
+            deafened.insert(connection)
+        }
+        merge()
+    }
+
+    private mutating func merge() {
         for key in links.keys {
             links[key]?.touched.merge()
             links[key]?.neverArrived.merge()
@@ -55,12 +72,17 @@ struct TouchedMessages: Sendable {
         links[connection]?.neverArrived.isOpenEnded ?? false
     }
 
+    /// Whether a strike let Weir receive no more on this connection from some point on: what did
+    /// not come behind it accuses nobody.
+    func isDeafened(connection: UInt32) -> Bool { deafened.contains(connection) }
+
     /// Whether any strike touched this connection.
     func isTouched(connection: UInt32) -> Bool { links[connection] != nil }
 
     private mutating func add(_ strike: Strike) {
         // What Weir sends downstream touches what the consumer asks next; there is no message here
-        // whose answer it could change.
+        // whose answer it could change. Where it receives downstream, `Observation.unsent` says
+        // what a strike there kept from being sent.
         guard strike.connection > 0, strike.direction == .upstream else { return }
         let own = strike.message...max(strike.message, strike.lastMessage)
         let rest = strike.message...UInt64.max

@@ -11,8 +11,6 @@ extension Baseline {
         var comparison = RunComparison(self, run, excused: excused)
         let beside =
             comparison.compareProbes() + comparison.comparePushes() + comparison.compareTurns()
-        var findings = Findings(comparison, beside: beside)
-        for finder in Symptoms.all { finder.find(in: &findings) }
         let loudness = Loudness(self, run)
         let symptoms = Self.sorted(findings.symptoms).map { symptom in
             var symptom = symptom

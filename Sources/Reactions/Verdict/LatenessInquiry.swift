@@ -28,20 +28,20 @@ package struct LatenessInquiry: Sendable {
 
     private struct Run: Sendable {
         var observation: Observation
+        /// What a strike keeps from arriving may depend on the run, and with it the clean runs.
+        var baseline: Baseline
         var late: [LateAnswers.Place: String?]
         var causes: Set<String>
         /// All its late answers.
         var count: UInt64
     }
 
-    private let baseline: Baseline
     private var runs: [Run] = []
     /// Whether anything hangs on it: no other reason against the run or its baseline comes first.
     private let isWorthIt: Bool
 
     /// - Parameter first: the run as it was asked for.
     package init(_ baseline: Baseline, _ first: Observation) {
-        self.baseline = baseline
         let isWhole =
             switch first.ending {
             case .completed: true
@@ -49,7 +49,7 @@ package struct LatenessInquiry: Sendable {
             case .unreadable, .defect: false
             }
         isWorthIt = isWhole && baseline.isStable
-        add(first)
+        add(first, baseline)
     }
 
     /// Late answers of the first run of which it is not known whether they are late each time.
@@ -57,7 +57,7 @@ package struct LatenessInquiry: Sendable {
         guard asksForRepeat else { return 0 }
         let run = runs[0].observation
         return UInt64(
-            LateAnswers(run, baseline).answers.count {
+            LateAnswers(run, runs[0].baseline).answers.count {
                 let place = LateAnswers.Place(run.answers[$0])
                 return runs[0].late[place].map { isLateAgain(place, $0, besides: 0) } ?? false
             })
@@ -72,12 +72,17 @@ package struct LatenessInquiry: Sendable {
     private var isRepeated: Bool { runs.count > Self.maximumRepeats }
 
     /// Takes the same schedule's next run.
-    package mutating func receive(_ repeated: Observation) { add(repeated) }
+    /// - Parameter baseline: what it is judged against; nil: what the first is.
+    package mutating func receive(_ repeated: Observation, against baseline: Baseline? = nil) {
+        add(repeated, baseline ?? runs[0].baseline)
+    }
 
     /// What the runs come to together, and which of them counts: 0 is the first. Before all that it
     /// asks for was run, nothing is called tolerated: what was late may be late again.
     package func judge() -> (run: Int, judgement: Judgement) {
-        let judgements = runs.indices.map { baseline.judge(runs[$0].observation, excused(in: $0)) }
+        let judgements = runs.indices.map {
+            runs[$0].baseline.judge(runs[$0].observation, excused(in: $0))
+        }
         var worst = 0
         // What says nothing takes the place of nothing.
         for (index, judgement) in judgements.enumerated() where judgement.verdict != .inconclusive {
@@ -105,13 +110,14 @@ package struct LatenessInquiry: Sendable {
 
     // MARK: - What is late again
 
-    private mutating func add(_ observation: Observation) {
+    private mutating func add(_ observation: Observation, _ baseline: Baseline) {
         let found = LateAnswers(observation, baseline)
         let late = found.places(
             in: observation, atMost: Self.maximumLate, causes: Self.maximumCauses)
         runs.append(
             Run(
-                observation: observation, late: late, causes: Set(late.values.compactMap { $0 }),
+                observation: observation, baseline: baseline, late: late,
+                causes: Set(late.values.compactMap { $0 }),
                 count: UInt64(found.answers.count)))
     }
 

@@ -28,7 +28,7 @@ final class BuilderBox {
                 asked: take.report.served.expected + elsewhere,
                 retries: resent.map { resend in
                     ObservedRetry(
-                        connection: resend.connection, message: resend.resent.message,
+                        connection: resend.resent.connection, message: resend.resent.message,
                         at: resend.instant, times: 1,
                         wasAnswered: resend.resent.answer == .reused,
                         request: source.excerpt(

@@ -79,8 +79,8 @@ final class Trial {
     func judge(
         _ schedule: Schedule, of plan: Plan? = nil, named name: String
     ) throws(Failure) -> Judged {
-        let baseline = try baseline(for: schedule, named: name)
         let run = try observe(schedule, plan, asksForFaults: true, named: name)
+        let baseline = try baseline(for: schedule, run.observation, named: name)
         return Judged(
             name: name, take: run.take, measures: run.observation.measures,
             judgement: baseline.judge(run.observation), unstable: baseline.account.unstable.first)
@@ -88,16 +88,24 @@ final class Trial {
 
     /// How many runs `judge` makes at most.
     func runs(for schedule: Schedule) -> Int {
-        Withheld(schedule, in: source.transcript).schedule == nil ? 1 : 3
+        guard serving == nil else { return 1 }
+        let mayEnd = schedule.strikes.contains {
+            $0.isPlanned && $0.direction == .downstream && $0.effect.cut != nil
+        }
+        return !mayEnd && Withheld(schedule, in: source.transcript).schedule == nil ? 1 : 3
     }
 
+    /// What a disturbed run is judged against: clean runs that leave out what it withholds.
+    /// - Parameter run: it; what it withholds may depend on it.
     func baseline(
-        for schedule: Schedule, named name: String
+        for schedule: Schedule, _ run: Observation, named name: String
     ) throws(Failure) -> Baseline {
         guard let baseline else {
             throw Failure(.defect, "a run is judged before a clean one was made; report this")
         }
-        guard let less = Withheld(schedule, in: source.transcript).schedule else { return baseline }
+        guard serving == nil,
+            let less = Withheld(schedule, in: source.transcript, unsent: run.unsent).schedule
+        else { return baseline }
         let key = less.strikes.map(\.id).joined(separator: " ")
         if let known = baselines[key] { return known }
         let parts = name.split(separator: "/")

@@ -33,18 +33,25 @@ struct TrialSeries {
 
 extension Trial {
     /// A run that is to be settled.
-    /// - Parameter baseline: what it is judged against.
+    /// - Parameter baseline: what it is judged against; nil: clean ones that leave out what it
+    ///   withholds, as it turns out.
     func begin(
-        _ schedule: Schedule, _ plan: Plan? = nil, asksForFaults: Bool, against baseline: Baseline,
-        named name: String
+        _ schedule: Schedule, _ plan: Plan? = nil, asksForFaults: Bool,
+        against baseline: Baseline? = nil, named name: String
     ) throws(Failure) -> TrialSeries {
         let first = try observe(schedule, plan, asksForFaults: asksForFaults, named: name)
+        let own: Baseline
+        if let baseline {
+            own = baseline
+        } else {
+            own = try self.baseline(for: schedule, first.observation, named: name)
+        }
         return TrialSeries(
             schedule: schedule, plan: plan, asksForFaults: asksForFaults,
             runs: [
                 TrialSeries.Run(
                     name: name, take: first.take, measures: first.observation.measures)
-            ], inquiry: LatenessInquiry(baseline, first.observation))
+            ], inquiry: LatenessInquiry(own, first.observation))
     }
 
     /// Runs the same again as long as it is not known whether what was late is late again.
@@ -58,7 +65,10 @@ extension Trial {
                 series.schedule, series.plan, asksForFaults: series.asksForFaults, named: name)
             series.runs.append(
                 TrialSeries.Run(name: name, take: next.take, measures: next.observation.measures))
-            series.inquiry.receive(next.observation)
+            let baseline =
+                series.asksForFaults
+                ? try baseline(for: series.schedule, next.observation, named: name) : nil
+            series.inquiry.receive(next.observation, against: baseline)
         }
     }
 
@@ -67,8 +77,6 @@ extension Trial {
     func begin(
         _ schedule: Schedule, of plan: Plan? = nil, named name: String
     ) throws(Failure) -> TrialSeries {
-        try begin(
-            schedule, plan, asksForFaults: true, against: baseline(for: schedule, named: name),
-            named: name)
+        try begin(schedule, plan, asksForFaults: true, named: name)
     }
 }

@@ -2,7 +2,9 @@ import Faults
 import Recordings
 
 /// The messages that a schedule keeps from ever arriving whole: those that are dropped, those
-/// behind a cut after which nothing is played, and one that is cut inside and not sent again.
+/// behind a cut after which nothing is played, and one that is cut inside and not sent again; and
+/// what a run did not send because a strike on what Weir receives had ended the connection. Where
+/// such a strike lands depends on the run, and so this is known only behind it.
 ///
 /// What the consumer does without them is what it is compared with, so the baseline of such a
 /// schedule is a clean run that leaves them out: `schedule` drops them and does nothing else.
@@ -10,19 +12,27 @@ struct Withheld {
     /// Drops of just these messages; nil: none is withheld.
     let schedule: Schedule?
 
-    init(_ schedule: Schedule, in transcript: Transcript) {
+    /// - Parameter unsent: of connections that ended so, the first message that was not sent.
+    init(_ schedule: Schedule, in transcript: Transcript, unsent: [UInt32: UInt64] = [:]) {
         var drops: [Strike] = []
-        // A consumer that dials asks again for what it did not get, or waits: that is what it does.
-        for strike in schedule.strikes where strike.isPlanned && strike.direction == .upstream {
-            guard let range = Self.messages(strike, in: transcript) else { continue }
-            for message in range {
+        func withhold(_ messages: ClosedRange<UInt64>, _ connection: UInt32) {
+            for message in messages {
                 guard drops.count < Schedule.maximumStrikes else { break }
                 drops.append(
                     Strike(
-                        id: "withheld@\(strike.connection)u\(message)", rule: "withheld",
-                        connection: strike.connection, direction: .upstream, message: message,
+                        id: "withheld@\(connection)u\(message)", rule: "withheld",
+                        connection: connection, direction: .upstream, message: message,
                         effect: .drop))
             }
+        }
+        // A consumer that dials asks again for what it did not get, or waits: that is what it does.
+        for strike in schedule.strikes where strike.isPlanned && strike.direction == .upstream {
+            guard let range = Self.messages(strike, in: transcript) else { continue }
+            withhold(range, strike.connection)
+        }
+        for (connection, first) in unsent.sorted(by: { $0.key < $1.key }) {
+            let count = transcript.connection(connection)?.upstream.count ?? 0
+            if first <= count { withhold(first...count, connection) }
         }
         var seen: Set<String> = []
         let single = drops.filter { seen.insert($0.id).inserted }

@@ -59,6 +59,23 @@ import Testing
         #expect(withheld(.disconnect(Cut(sentBytes: length))) == [])
     }
 
+    @Test func `what a run did not send is withheld too, once`() {
+        let drop = Strike(
+            id: "a@1u2", rule: "a", connection: 1, direction: .upstream, message: 2, effect: .drop)
+        let end = Strike(
+            id: "b@1d3", rule: "b", connection: 1, direction: .downstream, message: 3,
+            effect: .end(Ending(.reset)))
+        func withheld(_ first: UInt64) -> [UInt64] {
+            let schedule = Schedule(seed: 1, strikes: [drop, end])
+            return Withheld(schedule, in: transcript, unsent: [1: first]).schedule?
+                .strikes.map(\.message) ?? []
+        }
+        #expect(withheld(count - 1) == [2, count - 1, count])
+        #expect(withheld(2) == Array(2...count))
+        #expect(withheld(count + 1) == [2], "all was sent")
+        #expect(Withheld(Schedule(seed: 1), in: transcript, unsent: [99: 1]).schedule == nil)
+    }
+
     @Test func `a schedule that withholds nothing has no other baseline`() {
         #expect(Withheld(Schedule(seed: 1), in: transcript).schedule == nil)
         let skipped = Strike(

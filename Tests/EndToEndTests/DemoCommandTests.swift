@@ -14,7 +14,8 @@ import Testing
     /// All but times is given by the seed. Only of the strict ledger it is a race on which of its
     /// connections it hangs up first: what strikes it after that, and what came before.
     private static func certain(of story: String) -> String {
-        let shown = /(the strict ledger: .*\n  shows     partial).*\n  strike    .*\n( {12}.*\n)*/
+        let shown =
+            /(the strict .*\n  shows .*: probe balances).*\n(?:(?:  [eas]\w+| {10})  .*\n)*/
         return story.replacing(/in [0-9.]+ m?s\n/, with: "in TIME\n")
             .replacing(/, [0-9.]+ m?s\n/, with: ", TIME\n")
             .replacing(/(the strict ledger) +[0-9]+  [0-9]+/) { "\($0.1)  SOME" }

@@ -9,6 +9,42 @@ extension Baseline {
         learnRequests(second)
     }
 
+    // MARK: - What a consumer that dials asks for
+
+    private mutating func learnRequests(_ second: Observation) {
+        habits = Set((run.retries + second.retries).map(RepeatedRequest.init))
+        if let one = run.asked, let other = second.asked {
+            asked = min(one, other)...max(one, other)
+        }
+    }
+
+    mutating func learn(thirdCleanRun judgement: Judgement) {
+        if let asked {
+            let third = judgement.coverage.requests
+            self.asked = min(asked.lowerBound, third)...max(asked.upperBound, third)
+        }
+        for symptom in judgement.symptoms where symptom.kind == .silentRetry {
+            guard case .connection(let connection, let message?) = symptom.place else { continue }
+            for wasAnswered in [true, false] {
+                habits.insert(
+                    RepeatedRequest(
+                        connection: connection, message: message, wasAnswered: wasAnswered))
+            }
+        }
+    }
+
+    /// Fewer than this are not what it does without faults: as many as the fewest of the clean
+    /// runs, and so many less as these differ by. One that asks until some time is over never asks
+    /// equally often, and three runs do not show how seldom it may.
+    var fewestAsked: UInt64? {
+        asked.map { $0.lowerBound - min($0.lowerBound, $0.upperBound - $0.lowerBound) }
+    }
+
+    /// What differs is masked only where every run begins alike: a counter that goes on counting
+    /// would hide a doubled increment.
+    private static let resetAdvice =
+        "give --reset CMD, or --reset true where the command begins afresh each time"
+
     // MARK: - Answers
 
     private mutating func learnAnswers(_ second: Observation) {
@@ -205,11 +241,28 @@ extension Observation {
 
     func maskKind(of push: ObservedPush) -> String { "push \(kinds[Int(push.kind)])" }
 
+    /// How many answers stand before this one; nil: all.
+    func place(of key: ObservedAnswer.Key?) -> Int {
+        guard let key else { return answers.count }
+        var (low, high) = (0, answers.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if answers[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Whether this answer is an error.
+    func isError(_ key: ObservedAnswer.Key) -> Bool {
+        let place = place(of: key)
+        return place < answers.count && answers[place].key == key && answers[place].isError
+    }
+
     /// The last result of a probe.
     func probe(_ name: String) -> ObservedProbe? { probes.last { $0.name == name } }
 }
 
-/// The answers of two runs side by side, in order.
+/// The answers of two runs side by side, in order, up to the first that either could not keep.
 struct AnswerPairs: Sequence, IteratorProtocol {
     enum Pair {
         case both(Int, Int)
@@ -217,14 +270,23 @@ struct AnswerPairs: Sequence, IteratorProtocol {
         case actual(Int)
     }
 
-    private let expected: [ObservedAnswer]
-    private let actual: [ObservedAnswer]
+    private let expected: ArraySlice<ObservedAnswer>
+    private let actual: ArraySlice<ObservedAnswer>
     private var left = 0
     private var right = 0
 
+    /// How many answers of either run lie behind that, at most.
+    let leftOut: UInt64
+
     init(_ expected: Observation, _ actual: Observation) {
-        self.expected = expected.answers
-        self.actual = actual.answers
+        let end = [expected.firstLost, actual.firstLost].compactMap { $0 }.min()
+        self.expected = expected.answers[..<expected.place(of: end)]
+        self.actual = actual.answers[..<actual.place(of: end)]
+        let left = [
+            expected.answers.count - self.expected.count,
+            actual.answers.count - self.actual.count,
+        ]
+        leftOut = UInt64(left.max() ?? 0)
     }
 
     mutating func next() -> Pair? {

@@ -67,7 +67,9 @@ package struct Baseline: Sendable {
     package mutating func take(thirdCleanRun judgement: Judgement) {
         account.cleanRuns = 3
         account.repeats = judgement.repeats
-        guard let symptom = judgement.symptoms.first else { return }
+        learn(thirdCleanRun: judgement)
+        let symptom = judgement.symptoms.first { $0.kind != .silentRetry }
+        guard let symptom else { return }
         addReason(
             "a third clean run shows \(symptom.kind.rawValue) at \(symptom.place.text) without any "
                 + "fault")

@@ -74,25 +74,15 @@ extension Expectation {
     private func decide(_ compared: Compared, _ judgement: Judgement) -> Finding {
         if let open = open(judgement) { return open }
         let coverage = judgement.coverage
-        let count: UInt64
-        var differs: UInt64 = 0
-        switch compared {
-        case .probes:
-            count = coverage.probes
-            differs = UInt64(
-                judgement.symptoms.count { symptom in
-                    if case .probe = symptom.place { true } else { false }
-                })
-        case .answers:
-            count = coverage.answers + coverage.pushes + coverage.turns
-            differs = UInt64(
-                judgement.symptoms.count { symptom in
-                    switch symptom.place {
-                    case .probe, .process: false
-                    default: symptom.kind != .delayed && symptom.kind != .silentRetry
-                    }
-                })
-        }
+        let (count, differs): (UInt64, UInt64) =
+            switch compared {
+            case .probes: (coverage.probes, judgement.differing.probes)
+            case .answers:
+                (
+                    coverage.answers + coverage.pushes + coverage.turns,
+                    judgement.differing.answers
+                )
+            }
         guard count > 0 else { return (nil, "no \(compared.rawValue) could be compared") }
         return (
             differs == 0,
@@ -142,13 +132,6 @@ extension Expectation {
             }
             if let open = open(run.judgement) { return open }
             (count, name) = (run.judgement.symptomCounts[kind] ?? 0, kind.rawValue)
-            let lost = run.measures.notReconnected
-            guard lost == 0 else {
-                return (
-                    false,
-                    "it never dialled again for \(lost.counted("connection")) that Weir cut"
-                )
-            }
         }
         return (relation.holds(count, number), "\(count.grouped) \(name)")
     }
@@ -158,6 +141,13 @@ extension Expectation {
         case .reconnects:
             guard run.measures.retries != nil else {
                 return (nil, "reconnects cannot be observed with --to")
+            }
+            let lost = run.measures.notReconnected
+            guard lost == 0 else {
+                return (
+                    false,
+                    "it never dialled again for \(lost.counted("connection")) that Weir cut"
+                )
             }
             guard let time = run.measures.reconnectNanoseconds else {
                 return (nil, "nothing was to be reconnected")

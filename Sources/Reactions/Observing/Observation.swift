@@ -27,8 +27,8 @@ package struct Observation: Sendable {
     package internal(set) var strikes: [OutcomeLedger.Entry] = []
     /// Those that cover anything of what was played, and how many do not.
     package internal(set) var conditions: [String] = []
-    package internal(set) var counts = StrikeCounts()
     var idleConditions: UInt64 = 0
+    package internal(set) var counts = StrikeCounts()
     /// Whether a fault made Weir read slowly: answers then come late by Weir's own doing.
     var isReadSlowly = false
     /// Whether faults were asked for, even if the schedule has none.
@@ -38,11 +38,19 @@ package struct Observation: Sendable {
     /// What was too much to keep, and how much of it.
     package internal(set) var notKept: [Coverage.Reason] = []
 
+    /// Answers from this one on are not all there, because there were too many: what came in
+    /// which order decided which.
+    var firstLost: ObservedAnswer.Key?
+    /// From which upstream message on nothing was sent whole, on connections that a strike on what
+    /// Weir receives ended, or stalled for ever: by its recorded number, and perhaps behind the
+    /// last. Where such a strike lands depends on the run.
+    package internal(set) var unsent: [UInt32: UInt64] = [:]
+
     package init() {}
 
     /// What is kept of one run at most.
     package struct Limits: Hashable, Sendable {
-        /// Answers; those beyond are counted, not compared.
+        /// Answers; those beyond are counted, not compared, nor is what lies behind one of them.
         package var answers = 4 << 20
         /// Bytes of all contents; those beyond are compared by length and hash.
         package var contentBytes = 64 << 20
@@ -101,6 +109,9 @@ package struct Measures: Hashable, Sendable {
     package var retries: UInt64?
     /// The longest time from a cut until the consumer dialled again, where that can be seen.
     package var reconnectNanoseconds: Int64?
+    /// Connections that a strike cut before all of them was played, and that the consumer never
+    /// dialled again.
+    package var notReconnected: UInt64 = 0
 
     package init() {}
 }
@@ -110,9 +121,6 @@ struct ObservedAnswer: Hashable, Sendable {
     enum State: UInt8, Hashable, Sendable {
         case whole, cutShort, missing
     }
-    /// Connections that a strike cut before all of them was played, and that the consumer never
-    /// dialled again.
-    package var notReconnected: UInt64 = 0
 
     var connection: UInt32
     var attempt: UInt16

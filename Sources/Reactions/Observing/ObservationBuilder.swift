@@ -181,6 +181,9 @@ extension ObservationBuilder {
         guard answer.copy == 0, answer.message > 0, answer.compared != .lost else { return }
         guard run.answers.count < limits.answers else {
             lost["answer", default: 0] += 1
+            let key = ObservedAnswer.Key(
+                connection: reaction.connection, message: answer.message, part: answer.part)
+            run.firstLost = min(run.firstLost ?? key, key)
             return
         }
         let state: ObservedAnswer.State =

@@ -106,7 +106,11 @@ struct RunComparison {
     private mutating func compareAnswers() {
         var connection: UInt32 = 0
         var tail = 0
-        for pair in AnswerPairs(baseline.run, run) {
+        let pairs = AnswerPairs(baseline.run, run)
+        if pairs.leftOut > 0 {
+            notCompared["answers behind the first that was too much to keep"] = pairs.leftOut
+        }
+        for pair in pairs {
             switch pair {
             case .both(let expected, let actual):
                 begin(baseline.run.answers[expected].connection, &connection, &tail)
@@ -138,12 +142,12 @@ struct RunComparison {
             notCompared["answers to messages that never arrived whole", default: 0] += 1
             return
         }
-        guard answer.state == .whole, clean.state == .whole else {
-            compareCut(expected, actual, &tail)
-            return
-        }
         guard !baseline.unsteadyExtras.contains(clean.key) else {
             notCompared[Self.unsteadyExtras, default: 0] += 1
+            return
+        }
+        guard answer.state == .whole, clean.state == .whole else {
+            compareCut(expected, actual, &tail)
             return
         }
         guard state == .untouched else {
@@ -202,11 +206,11 @@ struct RunComparison {
     /// Whether an applied strike ended the connection that owed this answer, or let Weir receive
     /// nothing more on it.
     private func isCutByWeir(_ answer: ObservedAnswer) -> Bool {
+        if touched.isDeafened(connection: answer.connection) { return true }
         guard answer.strike > 0, Int(answer.strike) <= run.strikes.count else { return false }
         let entry = run.strikes[Int(answer.strike) - 1]
         return entry.outcome.result == .applied && entry.strike.effect.cut != nil
     }
-        if touched.isDeafened(connection: answer.connection) { return true }
 
     /// The run says nothing of an answer of the baseline.
     private mutating func lack(_ expected: Int) {
@@ -223,10 +227,6 @@ struct RunComparison {
             notCompared["answers on connections that can no longer be read", default: 0] += 1
             return
         }
-        // Of a message that the recording has no answer to, nobody says that it is missing.
-        if clean.isExtra, let connection, clean.message <= connection.furthest {
-            coverage.answers += 1
-            deviations.append(Deviation(expected: expected, actual: nil, what: .missing))
         guard !baseline.unsteadyExtras.contains(clean.key) else {
             notCompared[Self.unsteadyExtras, default: 0] += 1
             return
@@ -235,6 +235,10 @@ struct RunComparison {
             notCompared[Self.lostWithCuts, default: 0] += 1
             return
         }
+        // Of a message that the recording has no answer to, nobody says that it is missing.
+        if clean.isExtra, let connection, clean.message <= connection.furthest {
+            coverage.answers += 1
+            deviations.append(Deviation(expected: expected, actual: nil, what: .missing))
             return
         }
         unsent(clean, connection)

@@ -23,14 +23,21 @@ struct Findings {
     let comparison: RunComparison
     let beside: [BesideDeviation]
     private let suspects: Suspects
+    private let loudness: Loudness
     /// Deviations that are listed as a symptom already.
     var claimed: [Range<Int>] = []
     private(set) var symptoms: [Symptom] = []
     private(set) var counts: [Symptom.Kind: UInt64] = [:]
+    /// Those that make a failure, those of them of which the consumer said nothing, and the others:
+    /// counted whether they are listed or not.
+    private(set) var effects: UInt64 = 0
+    private(set) var silentEffects: UInt64 = 0
+    private(set) var mildSymptoms: UInt64 = 0
 
-    init(_ comparison: RunComparison, beside: [BesideDeviation]) {
+    init(_ comparison: RunComparison, beside: [BesideDeviation], _ loudness: Loudness) {
         self.comparison = comparison
         self.beside = beside
+        self.loudness = loudness
         suspects = Suspects(comparison.run)
     }
 
@@ -43,11 +50,37 @@ struct Findings {
         _ evidence: Symptom.Evidence
     ) {
         counts[kind, default: 0] += 1
-        guard counts[kind] ?? 0 <= UInt64(Judgement.maximumSymptoms) else { return }
-        symptoms.append(
-            Symptom(
-                kind, place, at: instant, isEffect: isEffect,
-                suspects: suspects.before(instant, at: place), evidence: evidence))
+        let count = counts[kind] ?? 0
+        if isEffect { effects += 1 } else { mildSymptoms += 1 }
+        guard count <= UInt64(Judgement.maximumSymptoms) || isEffect else { return }
+        // Whom to suspect is a search: of the last of very many the first strike of all must do.
+        let suspects =
+            count <= Self.maximumSuspected ? suspects.before(instant, at: place) : nil
+        if isEffect, loudness.isSilent(until: instant, suspects) { silentEffects += 1 }
+        guard count <= UInt64(Judgement.maximumSymptoms) else { return }
+        var symptom = Symptom(
+            kind, place, at: instant, isEffect: isEffect, suspects: suspects ?? [],
+            evidence: evidence)
+        symptom.signs = loudness.signs(of: symptom)
+        symptoms.append(symptom)
+    }
+
+    /// Of more symptoms of a kind than this, each is called loud if anything was said from the
+    /// first strike on.
+    private static let maximumSuspected: UInt64 = 1 << 16
+
+    /// How much of what was compared differs.
+    var differing: Judgement.Differing {
+        var differing = Judgement.Differing()
+        for deviation in beside {
+            if case .probe = deviation.place {
+                differing.probes += 1
+            } else {
+                differing.answers += 1
+            }
+        }
+        differing.answers += UInt64(comparison.deviations.count + comparison.shortSessions.count)
+        return differing
     }
 
     func isClaimed(_ deviation: Int) -> Bool {

@@ -12,16 +12,14 @@ extension Baseline {
         let beside =
             comparison.compareProbes() + comparison.comparePushes() + comparison.compareTurns()
         let loudness = Loudness(self, run)
-        let symptoms = Self.sorted(findings.symptoms).map { symptom in
-            var symptom = symptom
-            symptom.signs = loudness.signs(of: symptom)
-            return symptom
-        }
-        let decision = decision(run, comparison, findings, symptoms, loudness)
+        var findings = Findings(comparison, beside: beside, loudness)
+        for finder in Symptoms.all { finder.find(in: &findings) }
+        let decision = decision(run, comparison, findings, loudness)
         let (verdict, reasons) = decision.verdict
         var judgement = Judgement(verdict)
         judgement.reasons = reasons
-        judgement.symptoms = symptoms
+        judgement.symptoms = Self.sorted(findings.symptoms)
+        judgement.differing = findings.differing
         judgement.symptomCounts = findings.counts
         judgement.strikes = run.counts
         judgement.coverage = coverage(comparison.coverage, run)
@@ -31,13 +29,14 @@ extension Baseline {
         return judgement
     }
 
-    /// A crash first, which says more than all that is missing behind it; then effects by time;
-    /// then the others by place, because they come on many connections at about the same time.
+    /// A crash first, which says more than all that is missing behind it; then probes, which are
+    /// few and come last; then effects by time; then the others by place, because they come on
+    /// many connections at about the same time.
     private static func sorted(_ symptoms: [Symptom]) -> [Symptom] {
         let order = symptoms.indices.sorted {
             let (left, right) = (symptoms[$0], symptoms[$1])
-            if (left.kind == .crashed) != (right.kind == .crashed) { return left.kind == .crashed }
-            if left.isEffect != right.isEffect { return left.isEffect }
+            let (rank, other) = (rank(left), rank(right))
+            if rank != other { return rank < other }
             if left.isEffect { return (left.instant, $0) < (right.instant, $1) }
             return (left.place.connection ?? 0, left.place.message ?? 0, $0)
                 < (right.place.connection ?? 0, right.place.message ?? 0, $1)
@@ -45,9 +44,15 @@ extension Baseline {
         return order.prefix(Judgement.maximumSymptoms).map { symptoms[$0] }
     }
 
+    private static func rank(_ symptom: Symptom) -> Int {
+        if symptom.kind == .crashed { return 0 }
+        if case .probe = symptom.place { return 1 }
+        return symptom.isEffect ? 2 : 3
+    }
+
     private func decision(
         _ run: Observation, _ comparison: RunComparison, _ findings: Findings,
-        _ symptoms: [Symptom], _ loudness: Loudness
+        _ loudness: Loudness
     ) -> Decision {
         var decision = Decision()
         decision.unstable = account.unstable
@@ -60,15 +65,15 @@ extension Baseline {
             decision.cutShort = "the recording could not be read to its end: \(why)"
         case .defect(let what): decision.defect = what
         }
-        decision.effects = UInt64(symptoms.count { $0.isEffect })
-        decision.silentEffects = UInt64(symptoms.count { $0.isEffect && !$0.isLoud })
-        decision.mildSymptoms = UInt64(symptoms.count { !$0.isEffect })
+        decision.effects = findings.effects
+        decision.silentEffects = findings.silentEffects
+        decision.mildSymptoms = findings.mildSymptoms
         decision.asksForFaults = run.asksForFaults
         decision.strikes = run.counts
+        decision.idleConditions = run.idleConditions
         let missed = run.strikes.filter {
             $0.strike.isPlanned && $0.outcome.result == .skipped
         }
-        decision.idleConditions = run.idleConditions
         decision.missed = UInt64(missed.count)
         decision.missedReason = missed.first?.outcome.reason ?? ""
         decision.unsent = comparison.unsentByWeir
@@ -90,14 +95,14 @@ extension Baseline {
         }
         if settings.consumer == .server { coverage.notObservable = [.silentRetry] }
         if !settings.lost.isEmpty { coverage.notTried.append(settings.lost) }
-        if run.probes.isEmpty { coverage.notTried.append("no probe was given (--probe)") }
-        if run.health.isEmpty { coverage.notTried.append("no health check was made (--health)") }
-        if !settings.hasConsumerLog {
         if run.idleConditions > 0, !run.conditions.isEmpty {
             coverage.notTried.append(
                 "\(run.idleConditions.counted("condition")) of the schedule, covering nothing of "
                     + "what was played")
         }
+        if run.probes.isEmpty { coverage.notTried.append("no probe was given (--probe)") }
+        if run.health.isEmpty { coverage.notTried.append("no health check was made (--health)") }
+        if !settings.hasConsumerLog {
             coverage.notTried.append(
                 "no output of the consumer was read (-- command, --consumer-log)")
         }

@@ -18,16 +18,14 @@ struct Loudness {
     /// In order of time.
     private var signs: [Sign] = []
     private var strikes: [String: Instant] = [:]
+    private var firstStrike = Instant.start
 
     init(_ baseline: Baseline, _ run: Observation) {
         for entry in run.strikes where entry.outcome.result == .applied {
             strikes[entry.strike.id] = entry.instant ?? .start
         }
-        var errors: Set<ObservedAnswer.Key> = []
-        for error in baseline.run.signs.errorAnswers where error.copy == 0 {
-            errors.insert(error.key)
-        }
-        for error in run.signs.errorAnswers where error.copy > 0 || !errors.contains(error.key) {
+        firstStrike = strikes.values.min() ?? .start
+        for error in Self.newErrors(of: run, baseline.run) {
             signs.append(
                 Sign(
                     how: .errorAnswer, instant: error.instant, text: error.text,
@@ -42,6 +40,22 @@ struct Loudness {
         signs.sort { ($0.instant, $0.how.rawValue) < ($1.instant, $1.how.rawValue) }
     }
 
+    /// Error answers that the baseline does not have. It is asked for its answers: of its signs
+    /// only so many are kept. Behind the first answer that either could not keep nobody knows.
+    private static func newErrors(
+        of run: Observation, _ clean: Observation
+    ) -> [ObservedSigns.ErrorAnswer] {
+        let end = [clean.firstLost, run.firstLost].compactMap { $0 }.min()
+        // What cannot be paired with a message is a sign alone.
+        let unpaired = Set(
+            clean.signs.errorAnswers.lazy.filter { $0.key.message == 0 }.map(\.key))
+        return run.signs.errorAnswers.filter { error in
+            guard error.copy == 0 else { return true }
+            if error.key.message == 0 { return !unpaired.contains(error.key) }
+            return end.map { error.key < $0 } ?? true && !clean.isError(error.key)
+        }
+    }
+
     private mutating func add(_ occurrences: [ObservedSigns.Occurrence], _ how: LoudSign.How) {
         signs += occurrences.map {
             Sign(
@@ -54,7 +68,7 @@ struct Loudness {
     /// by time. They count from the earliest of its suspects that is a strike; from the run's start
     /// where only conditions can stand behind it.
     func signs(of symptom: Symptom) -> [LoudSign] {
-        let start = symptom.suspects.compactMap { strikes[$0] }.min() ?? .start
+        let start = start(symptom.suspects)
         let end = symptom.instant.advanced(byNanoseconds: Self.afterEffectNanoseconds)
         var own: [LoudSign] = []
         var others: [LoudSign] = []
@@ -69,6 +83,19 @@ struct Loudness {
             if own.count == Symptom.maximumSigns { break }
         }
         return Array((own + others).prefix(Symptom.maximumSigns))
+    }
+
+    /// From when on signs count.
+    private func start(_ suspects: [String]) -> Instant {
+        suspects.compactMap { strikes[$0] }.min() ?? .start
+    }
+
+    /// Whether nothing was said that could be about an effect at this instant.
+    /// - Parameter suspects: nil: any strike of the run.
+    func isSilent(until instant: Instant, _ suspects: [String]?) -> Bool {
+        let first = first(from: suspects.map(start) ?? firstStrike)
+        return first == signs.count
+            || signs[first].instant > instant.advanced(byNanoseconds: Self.afterEffectNanoseconds)
     }
 
     private static func isOwn(_ sign: Sign, _ symptom: Symptom) -> Bool {

@@ -20,10 +20,13 @@ package struct Judgement: Hashable, Sendable {
     /// Why it is inconclusive, or what else decided; the first is the one to read. `reason` is a
     /// sentence without a full stop.
     package var reasons: [String] = []
-    /// Effects first, then by time; at most `maximumSymptoms`.
+    /// A crash first, then probes, then the other effects by time, then what makes no failure, by
+    /// place; at most `maximumSymptoms`.
     package var symptoms: [Symptom] = []
     /// How many there are of each kind, those that are not listed too.
     package var symptomCounts: [Symptom.Kind: UInt64] = [:]
+    /// How much of what was compared differs, whether it is listed or not.
+    package var differing = Differing()
     package var strikes = StrikeCounts()
     package var coverage = Coverage()
     /// From the first strike's effect to the end of the last one; nil where nothing was to recover
@@ -33,6 +36,15 @@ package struct Judgement: Hashable, Sendable {
     package var repeats: Repeats?
 
     package static let maximumSymptoms = 200
+
+    /// What differs from the baseline: probes, and all else that is compared (answers, pushes,
+    /// turns, sessions).
+    package struct Differing: Hashable, Sendable {
+        package var answers: UInt64 = 0
+        package var probes: UInt64 = 0
+
+        package init() {}
+    }
 
     package init(_ verdict: Verdict) { self.verdict = verdict }
 }

@@ -104,11 +104,7 @@ private typealias Expectation = Reactions.Expectation
         #expect(try held("probes = baseline", run()) == nil)
         let wrong = run(.failedSilently) { judgement, _ in
             judgement.coverage.probes = 1
-            judgement.symptoms = [
-                Symptom(
-                    .inconsistent, .probe("sum"), at: .start, isEffect: true,
-                    evidence: .words(""))
-            ]
+            judgement.differing.probes = 1
         }
         #expect(try held("probes = baseline", wrong) == false)
         #expect(try held("answers = baseline", wrong) == true)

@@ -58,8 +58,8 @@ func duplicate(at message: UInt64, connection: UInt32 = 1) -> Strike {
         #expect(
             try script.text() == """
                 failed-silently
-                inconsistent at connection 1, message 3 [twice@1u2]
                 inconsistent at probe count [twice@1u2]
+                inconsistent at connection 1, message 3 [twice@1u2]
                 """)
     }
 }

@@ -10,6 +10,9 @@ final class Blaming {
     /// So many runs are spent on a test's symptoms; one that has begun is looked into to its end.
     static let mostRuns = 60
 
+    /// So many clean runs more are made where a failure does not show again.
+    static let cleanRuns = 3
+
     /// So many inquiries in a row that a run which cannot be made ends are the last ones: the
     /// consumer does not start any more, say, and each of them would wait for it.
     static let mostBroken = 2
@@ -64,6 +67,21 @@ final class Blaming {
             }
             broken = isBroken ? broken + 1 : 0
             judgement.symptoms[index].blame = inquiry.blame
+        }
+        guard judgement.isUnproved, broken == 0 else { return }
+        defer { runs = before + candidates.runs }
+        try holdAgainstCleanRuns(&judgement, candidates)
+    }
+
+    /// What no part of its schedule shows again may be the consumer's own wavering, of which two
+    /// clean runs and a third saw nothing by luck.
+    private func holdAgainstCleanRuns(
+        _ judgement: inout Judgement, _ candidates: BlameRuns
+    ) throws(Failure) {
+        for number in 0..<Self.cleanRuns {
+            let clean = try candidates.judgement(keeping: [], number: number)
+            guard let symptom = clean.symptoms.first(where: \.isProvedByOnce) else { continue }
+            return judgement.withdraw(because: symptom)
         }
     }
 

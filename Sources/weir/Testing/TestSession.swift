@@ -175,6 +175,7 @@ final class TestSession {
             // So many runs where the first suspect is it.
             progress.total += 2 * BlameInquiry.repeats
             let name = runs[index].folder.replacing("/", with: "-")
+            defer { measured[index].judgement = runs[index].judgement }
             try blaming.prove(
                 &runs[index].judgement, of: played[index].take, in: played[index].trial,
                 named: name)

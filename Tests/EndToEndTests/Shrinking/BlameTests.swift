@@ -40,6 +40,21 @@ import Testing
         #expect(notes.contains { $0.contains("others make it too") })
     }
 
+    @Test(.enabled(if: PythonConsumer.isInstalled, "needs python3"))
+    func `a consumer that wavers by itself is not accused of what came in a disturbed run`() throws
+    {
+        let recording = try ReplayFixture([(1...20).map { "n\($0)" }])
+        let run = try WeirProcess.run(
+            [
+                "test", recording.recording, "--to", ":0", "--pacing", "causal", "--settle", "20ms",
+                "--run", "run", "--fault", "duplicate messages=3", "--json",
+            ] + WaveringConsumer.command(shown: "n20"), in: recording.folder.url)
+        #expect(run.exitCode == 3, "\(run.output) \(run.errors)")
+        let verdict = try Summary(run.output)
+        #expect(verdict.verdict == "inconclusive")
+        #expect(run.output.contains("one more clean run shows inconsistent"))
+    }
+
     @Test func `without blame nothing is run again`() throws {
         let fixture = try TestFixture()
         let run = try fixture.test(

@@ -1,5 +1,5 @@
 /// A service of lines that answers one of them wrongly now and then: in the first run in which a
-/// line comes twice, and from then on in each in which none does. So it looks like a strike's doing.
+/// line comes twice, and from then on in each in which none does. It looks like a strike's doing.
 enum WaveringConsumer {
     /// - Parameter shown: a word of the line whose answer is wrong then.
     static func command(shown: String) -> [String] { ["--", "python3", "-c", script, shown] }

@@ -90,7 +90,7 @@ import Testing
     {
         let fixture = try TestFixture()
         let run = try fixture.test(
-            [],
+            ["--late", "10s"],
             fixture.script(
                 "yes $(printf '%0999d' 0) | head -c 6000000; echo 'error: no room'; "
                     + "exec $LEDGER > /dev/null 2>&1"))
@@ -108,7 +108,8 @@ import Testing
 
     @Test func `the consumer's own port can be the health check's`() throws {
         let fixture = try TestFixture()
-        let run = try fixture.test(["--health", ":{listen}"], fixture.ledger("naive"))
+        let run = try fixture.test(
+            ["--health", ":{listen}", "--late", "10s"], fixture.ledger("naive"))
         #expect(run.exitCode == 0, "\(run.result.errors)")
         let health = try run.reactions("clean-3", "command")
         #expect(health.map { $0["code"] as? Int } == [0])
@@ -131,7 +132,7 @@ import Testing
         let mark = "weir-test-orphan-\(UInt32.random(in: 0...UInt32.max))"
         print("mark \(mark)")
         let run = try fixture.test(
-            [],
+            ["--late", "10s"],
             fixture.script(
                 "trap '' TERM; sh -c 'while :; do sleep 1; done' \(mark) & $LEDGER; "
                     + "while :; do sleep 1; done"))

@@ -98,13 +98,16 @@ import Testing
         let cut = RecordingCut(transcript, part)
         let schedule = Schedule(
             seed: 1,
-            strikes: (1...count).map { connection in
-                Strike(
-                    id: "drop@\(connection)u2", rule: "drop", connection: connection,
-                    direction: .upstream, message: 2, effect: .drop)
+            strikes: (1...4).flatMap { rule in
+                (1...count).map { connection in
+                    Strike(
+                        id: "\(rule)@\(connection)u2", rule: "\(rule)", connection: connection,
+                        direction: .upstream, message: 2, effect: .drop)
+                }
             })
         let moved = try #require(cut.schedule(schedule, identity: "part"))
-        #expect(moved.strikes.map(\.message) == [1] + Array(repeating: 2, count: Int(count) - 1))
+        let numbers = [1] + Array(repeating: UInt64(2), count: Int(count) - 1)
+        #expect(moved.strikes.map(\.message) == numbers + numbers + numbers + numbers)
         #expect(!part.keeps(0) && part.keeps(1) && part.keeps(count) && !part.keeps(count + 1))
         #expect(!RecordingPart(connections: []).keeps(1))
     }

@@ -25,6 +25,19 @@ extension Expectation {
         return ExpectationResult(text: description, held: runs.isEmpty ? nil : true, found: last)
     }
 
+    /// Whether it held in one run, as far as the judgement alone says so; nil: it is about amounts
+    /// that a judgement does not have.
+    package func result(of judgement: Judgement, seed: UInt64) -> ExpectationResult? {
+        switch claim {
+        case .no, .sameAsBaseline, .within(.recovers, _), .count(.kind, _, _):
+            result(of: [Run(seed: seed, judgement: judgement, measures: Measures())])
+        case .time, .within(.reconnects, _), .count: nil
+        }
+    }
+
+    /// Whether it says which failures are none.
+    package var isOfFailures: Bool { claim == .no(.failure) || claim == .no(.silentFailure) }
+
     private typealias Finding = (held: Bool?, found: String)
 
     private func decide(_ run: Run) -> Finding {

@@ -39,23 +39,37 @@ package struct VerdictJUnit: Sendable {
         let judgement = run.judgement
         let details = details(run)
         let message = message(judgement)
+        let results = expectations.compactMap { expectation in
+            expectation.result(of: judgement, seed: run.seed).map { (expectation, $0) }
+        }
+        let broken = results.first { $0.1.held == false }?.1
         let outcome: JUnitSuite.Outcome
         switch judgement.verdict {
         // Against a baseline that does not stand nothing is said, whatever a run looked like.
         case _ where !result.baseline.unstable.isEmpty:
             outcome = .error("inconclusive", result.baseline.unstable[0], details)
-        case .tolerated, .recovered: outcome = .passed
+        case .tolerated, .recovered:
+            outcome =
+                broken.map { .failure("expectation", "\($0.text): \($0.found)", details) }
+                ?? .passed
         // Expectations may let a failure pass: a loud one, say.
         case .failedLoudly, .failedSilently:
-            outcome =
+            let isAllowed =
                 areExpectationsMet
-                ? .passed : .failure(judgement.verdict.rawValue, message, details)
+                || (broken == nil && results.contains { $0.0.isOfFailures && $0.1.held == true })
+            outcome =
+                isAllowed ? .passed : .failure(judgement.verdict.rawValue, message, details)
         case .inconclusive, .defect:
             outcome = .error(judgement.verdict.rawValue, message, details)
         }
         return JUnitSuite.Case(
             name: run.title, nanoseconds: run.nanoseconds, outcome: outcome,
             output: outcome.isPassed ? details : "")
+    }
+
+    /// Those that can be asked again, of one run.
+    private var expectations: [Expectation] {
+        result.expectations.compactMap { try? Expectation(parsing: $0.text) }
     }
 
     private var areExpectationsMet: Bool {

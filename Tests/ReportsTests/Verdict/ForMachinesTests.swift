@@ -69,6 +69,13 @@ import FoundationXML
         var allowed = DrawnResults.crash
         allowed.expectations = [.init(text: "no silent failure", held: true, found: "")]
         #expect(try kinds(allowed).isEmpty)
+        // What is expected of symptoms is asked of each run.
+        var late = DrawnResults.recovered
+        late.expectations = [.init(text: "no delayed", held: false, found: "1 delayed (seed 7)")]
+        #expect(try kinds(late) == ["failure", "failure"])
+        // That another expectation does not hold is no reason against a failure that is allowed.
+        allowed.expectations.append(.init(text: "p99 < 200ms", held: false, found: "slow"))
+        #expect(try kinds(allowed) == ["failure"])
         var unstable = DrawnResults.silent
         unstable.baseline.unstable = ["a probe differs"]
         #expect(try kinds(unstable) == ["error"])

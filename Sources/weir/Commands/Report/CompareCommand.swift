@@ -10,9 +10,10 @@ struct CompareCommand: Command {
         summary: "say what differs between two runs",
         details: [
             "Two tests: verdicts, symptoms that are new or gone, expectations that turned out "
-                + "otherwise; the same seeds with each other. Two replays: answers, as each "
-                + "compared with the recording, strikes that were applied in one only, and times "
-                + "beyond noise (a p99 of three times the other, and by 20 ms).",
+                + "otherwise; the same seeds and regressions with each other. Two replays: "
+                + "answers, as each compared with the recording, strikes that were applied "
+                + "in one only, and times beyond noise (a p99 of three times the other, and by "
+                + "20 ms).",
             "The exit code is 1 when something differs, else 0.",
         ],
         positionals: [

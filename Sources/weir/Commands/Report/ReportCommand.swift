@@ -36,7 +36,8 @@ struct ReportCommand: Command {
 
     private static let text = Flag("text", "print it for people; that is the default")
     private static let json = Flag("json", "print one JSON object, as in verdict.json")
-    private static let junit = Flag("junit", "print JUnit's XML: a test case for each seed")
+    private static let junit = Flag(
+        "junit", "print JUnit's XML: a test case for each run and each expectation")
     private static let markdown = Flag("markdown", "print Markdown")
     private static let all = Flag("all", "tell all symptoms of all seeds, not the first three")
 

@@ -46,6 +46,16 @@ import Testing
         #expect(run.exitCode == 1, "\(run.result.output)\(run.result.errors)")
     }
 
+    @Test func `a service that never dials again does not reconnect in time`() throws {
+        let fixture = try TestFixture()
+        let faults = ["--disconnect", "2%", "--expect", "reconnects within 60s"]
+        let never = try test(fixture, faults, producer(fixture))
+        #expect(never.exitCode == 1, "\(never.result.output)\(never.result.errors)")
+        #expect(never.result.output.contains("it never dialled again for "))
+        let again = try test(fixture, faults + ["--force"], producer(fixture, "--retry"))
+        #expect(again.exitCode == 0, "\(again.result.output)\(again.result.errors)")
+    }
+
     @Test func `a service that gives up has failed`() throws {
         let fixture = try TestFixture()
         let run = try test(fixture, ["--disconnect", "2%"], producer(fixture))

@@ -26,6 +26,8 @@ struct PythonConsumer {
         case stubborn
         /// Takes half a second for a line that comes twice.
         case dawdle
+        /// Answers with the number of times it was started, which it keeps in a file.
+        case remember
     }
 
     static func command(_ habit: Habit) -> [String] {
@@ -38,6 +40,11 @@ struct PythonConsumer {
         if habit == "stubborn":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         listener = socket.create_server(("127.0.0.1", int(os.environ["WEIR_LISTEN"])))
+        starts = 1
+        if habit == "remember":
+            with open("starts", "a+") as kept:
+                kept.write("x")
+                starts = kept.tell()
         seen, lock = set(), threading.Lock()
         def serve(connection):
             with connection, connection.makefile("rwb", buffering=0) as lines:
@@ -57,7 +64,7 @@ struct PythonConsumer {
                         print("error: twice", line.decode().strip(), file=sys.stderr, flush=True)
                     if again and habit == "dawdle":
                         time.sleep(0.5)
-                    lines.write(b"ok\\n")
+                    lines.write(b"ok %d\\n" % starts)
         while True:
             connection, _ = listener.accept()
             threading.Thread(target=serve, args=(connection,), daemon=True).start()

@@ -93,6 +93,46 @@ import Testing
         #expect(run.names.contains("less-seed-7-1") && run.names.contains("less-seed-7-2"))
     }
 
+    @Test(arguments: [
+        "reset direction=downstream messages=20 connections=1",
+        "limit_data direction=downstream at=300B connections=2",
+    ])
+    func `what is not sent behind a cut where Weir receives is missed by no probe`(
+        _ fault: String
+    ) throws {
+        let fixture = try TestFixture()
+        let words = fixture.arguments(
+            ["--fault", fault, "--seed", "7"] + fixture.probe, fixture.ledger("naive"))
+        // As fast as it goes all would have been sent by then.
+        let run = try fixture.test(words.map { $0 == "asap" ? "causal" : $0 })
+        #expect(run.exitCode == 0, "\(run.result.output)\(run.result.errors)")
+        let verdict = try run.verdict()
+        #expect(verdict.verdict == "tolerated")
+        #expect(verdict["strikes", "applied"] == 1)
+        #expect(run.names.contains("less-seed-7-1") && run.names.contains("less-seed-7-2"))
+    }
+
+    @Test func `a condition that covers nothing is no fault`() throws {
+        let fixture = try TestFixture()
+        let run = try fixture.test(
+            ["--fault", "latency latency=500ms connections=99", "--seed", "7"],
+            fixture.ledger("careful"))
+        #expect(run.exitCode == 3, "\(run.result.output)\(run.result.errors)")
+        #expect(run.result.output.contains("1 condition was planned, covering nothing"))
+    }
+
+    @Test(.enabled(if: PythonConsumer.isInstalled, "needs python3"))
+    func `what a consumer keeps between runs is masked only where it is reset`() throws {
+        let fixture = try TestFixture()
+        let faults = ["--duplicate", "5%", "--seed", "7", "--no-blame"]
+        let kept = try fixture.test(faults, PythonConsumer.command(.remember))
+        #expect(kept.exitCode == 3, "\(kept.result.errors)")
+        #expect(kept.result.output.contains("give --reset CMD, or"))
+        let afresh = try fixture.test(
+            faults + ["--reset", "true", "--force"], PythonConsumer.command(.remember))
+        #expect(afresh.exitCode == 0, "\(afresh.result.output)\(afresh.result.errors)")
+    }
+
     @Test func `a probe that counts on is no baseline, and is said`() throws {
         let fixture = try TestFixture()
         let run = try fixture.test(

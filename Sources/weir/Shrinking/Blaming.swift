@@ -70,7 +70,13 @@ final class Blaming {
         }
         guard judgement.isUnproved, broken == 0 else { return }
         defer { runs = before + candidates.runs }
-        try holdAgainstCleanRuns(&judgement, candidates)
+        do throws(Failure) {
+            try holdAgainstCleanRuns(&judgement, candidates)
+        } catch {
+            guard trial.bench.loop.interruption == nil else { throw error }
+            broken += 1
+            broke?(error.message)
+        }
     }
 
     /// What no part of its schedule shows again may be the consumer's own wavering, of which two

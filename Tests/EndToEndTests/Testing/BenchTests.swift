@@ -239,6 +239,23 @@ import Testing
         #expect(notes.count == 1)
     }
 
+    @Test func `a clean run that blame cannot make ends no test`() throws {
+        let fixture = try TestFixture()
+        // Naive for the four runs of the test, careful for the four of blame; no ninth one.
+        let counted = "n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; [ $n -ne 9 ]"
+        let consumer = fixture.script(
+            "e=naive; [ $(cat n) -gt 4 ] && e=careful; "
+                + "exec '\(fixture.weir)' demo --serve $e --listen :$WEIR_LISTEN")
+        let tested = try fixture.test(
+            [
+                "--fault", "duplicate messages=20 connections=3", "--seed", "7", "--late", "10s",
+                "--reset", counted,
+            ] + fixture.probe, consumer)
+        #expect(tested.exitCode == 1, "\(tested.result.errors)")
+        #expect(tested.result.errors.contains("is not settled: --reset"), "\(tested.result.errors)")
+        #expect(try tested.verdict().verdict == "failed-silently")
+    }
+
     @Test func `a port that somebody listens on is not taken for the consumer's`() throws {
         let fixture = try TestFixture()
         let server = try EchoServer()

@@ -51,10 +51,11 @@ struct CoveringConditions {
     private func covers(
         _ link: TranscriptLink, upTo last: UInt64?, _ condition: Condition
     ) -> Bool {
-        let isHit = link.messages.prefix(Int(clamping: last ?? .max)).contains {
-            condition.covers(message: $0.number, began: $0.began)
+        var number: UInt64 = 1
+        while number <= min(last ?? .max, link.count) {
+            if condition.covers(message: number, began: link.began(number)) { return true }
+            number += 1
         }
-        if isHit { return true }
         // Where there are no messages, or no more of them, a cell stands for one.
         guard let raw = link.count == 0 ? 0 : link.opaque?.offset else { return false }
         return link.extents.contains { extent in

@@ -45,6 +45,9 @@ package struct Observation: Sendable {
     /// Weir receives ended, or stalled for ever: by its recorded number, and perhaps behind the
     /// last. Where such a strike lands depends on the run.
     package internal(set) var unsent: [UInt32: UInt64] = [:]
+    /// Whether a strike ended a connection for good that is not read as messages (to its end): no
+    /// clean run can leave out what it kept from being sent.
+    var hasUnreadableCut = false
 
     package init() {}
 

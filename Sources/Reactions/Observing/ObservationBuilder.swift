@@ -122,25 +122,13 @@ package struct ObservationBuilder: Sendable {
             }
         }
         run.connections.sort { $0.number < $1.number }
-        findUnsent()
+        if settings.consumer == .server { run.findCuts(recorded) }
         sortAnswers()
         if run.contents.notKept > 0 {
             lost["bytes of a content", default: 0] = run.contents.notKept
         }
         run.notKept = lost.sorted { $0.key < $1.key }.map { Coverage.Reason($0.key, $0.value) }
         return run
-    }
-
-    /// Where strikes on what Weir receives left off, as the one that dials.
-    private mutating func findUnsent() {
-        guard settings.consumer == .server else { return }
-        for entry in run.strikes
-        where entry.outcome.result == .applied && entry.strike.direction == .downstream
-            && entry.strike.effect.endsReception
-        {
-            let connection = RunComparison.find(entry.strike.connection, in: run.connections)
-            run.unsent[entry.strike.connection] = (connection?.furthest ?? 0).adding(1)
-        }
     }
 
     /// Of several answers to one message the last counts: those before were lost with a cut.
@@ -344,14 +332,4 @@ extension ObservationBuilder {
 extension ConditionEffect {
     /// Whether it makes Weir itself read slowly.
     var isSlowReading: Bool { if case .slowReader = self { true } else { false } }
-}
-
-extension StrikeEffect {
-    /// Whether nothing more is received where it strikes what Weir receives.
-    fileprivate var endsReception: Bool {
-        switch self {
-        case .end, .stall(_, nil): true
-        default: false
-        }
-    }
 }

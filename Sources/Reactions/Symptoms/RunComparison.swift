@@ -48,6 +48,8 @@ struct RunComparison {
     private(set) var shortSessions: [ShortSession] = []
     /// Messages that Weir itself did not send, though the baseline did.
     private(set) var unsentByWeir: UInt64 = 0
+    /// Probes that differ, of which nobody can say why.
+    private(set) var openProbes: UInt64 = 0
     private(set) var coverage = Coverage()
     private var notCompared: [String: UInt64] = [:]
     private var tooFew: [String: UInt64] = [:]
@@ -83,6 +85,7 @@ struct RunComparison {
     mutating func countPushes(_ count: UInt64) { coverage.pushes += count }
     mutating func countTurns() { coverage.turns += 1 }
     mutating func countProbe() { coverage.probes += 1 }
+    mutating func leaveProbeOpen() { openProbes += 1 }
 
     /// A connection of the run at hand.
     func connection(_ number: UInt32) -> ObservedConnection? {

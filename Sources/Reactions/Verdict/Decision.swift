@@ -22,6 +22,8 @@ struct Decision {
     var missedReason = ""
     /// Messages that Weir did not send, though nothing kept it from that.
     var unsent: UInt64 = 0
+    /// Probes that differ where no clean run can leave out what a strike kept from being sent.
+    var openProbes: UInt64 = 0
     /// Answers, pushes, turns and probes that were compared.
     var compared: UInt64 = 0
     /// Symptoms that ended before the run did.
@@ -61,6 +63,12 @@ struct Decision {
             doubts.append(
                 "\(unsent.counted("message")) could not be sent, though the consumer did not end "
                     + "the connection; its reactions.jsonl says how it ended")
+        }
+        if openProbes > 0 {
+            doubts.append(
+                "a probe differs where a strike cut off a connection that is "
+                    + "not read as messages, so that no clean run can leave out what was not sent; "
+                    + "give a --protocol")
         }
         if compared == 0 {
             doubts.append("nothing could be compared; give a --probe, or another --protocol")

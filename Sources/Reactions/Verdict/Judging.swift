@@ -77,6 +77,7 @@ extension Baseline {
         decision.missed = UInt64(missed.count)
         decision.missedReason = missed.first?.outcome.reason ?? ""
         decision.unsent = comparison.unsentByWeir
+        decision.openProbes = comparison.openProbes
         let coverage = comparison.coverage
         decision.compared =
             coverage.answers + coverage.pushes + coverage.turns + coverage.probes

@@ -37,6 +37,7 @@ import Testing
             }, .inconclusive, "1 strike could not be done by Weir: no such message"
         ),
         ({ $0.unsent = 3 }, .inconclusive, "3 messages could not be sent"),
+        ({ $0.openProbes = 1 }, .inconclusive, "a probe differs where a strike cut off"),
         ({ $0.compared = 0 }, .inconclusive, "nothing could be compared"),
         ({ $0.mildSymptoms = 1 }, .recovered, "1 symptom, over"),
         ({ $0.troubles = 2 }, .recovered, "2 errors or closes, over"),

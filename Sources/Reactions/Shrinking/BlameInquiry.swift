@@ -157,7 +157,9 @@ package struct BlameInquiry: Sendable {
         if shown, part.count < causes.count {
             notes.append(
                 "it also shows without \(Self.these(part)), while the other "
-                    + "\(causes.count - part.count) stay: others make it too")
+                    + "\(causes.count - part.count) stay: others make it too, so it was held "
+                    + (part.count == 1
+                        ? "against none at all" : "against these alone, each time without one"))
             without = Blame.Count(0, of: 0)
             state = .lacking(part)
         } else if without.runs == Self.repeats || shown {

@@ -192,6 +192,11 @@ struct RunComparison {
             notCompared["answers that the baseline does not have", default: 0] += 1
             return
         }
+        guard clean.state != .missing || answer.state != .missing else {
+            notCompared["answers that do not come without faults either", default: 0] += 1
+            tail = deviations.count
+            return
+        }
         guard clean.state != answer.state else {
             coverage.answers += 1
             tail = deviations.count

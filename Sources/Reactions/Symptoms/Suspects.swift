@@ -2,8 +2,9 @@ import Faults
 import Recordings
 
 /// The strikes that may stand behind a symptom: those that were applied before it, the likeliest
-/// first. On its own connection, the nearest before its message; then any, the last one first; then
-/// conditions. Which of them it was, only a run without it can tell.
+/// first. Of a second attempt, the cut before it; on its own connection, the nearest before its
+/// message; then any, the last one first; then conditions. Which of them it was, only a run without
+/// it can tell.
 ///
 /// Their order is the schedule's and not that in which they happened: connections overtake each
 /// other by microseconds, and the same failure shall be blamed on the same strike each time.
@@ -12,6 +13,7 @@ struct Suspects {
         var id: String
         var instant: Instant
         var message: UInt64
+        var isCut: Bool
     }
 
     private var all: [Applied] = []
@@ -23,7 +25,7 @@ struct Suspects {
         for entry in run.strikes where entry.outcome.result == .applied {
             let applied = Applied(
                 id: entry.strike.id, instant: entry.instant ?? .start,
-                message: entry.strike.message)
+                message: entry.strike.message, isCut: entry.strike.effect.cut != nil)
             all.append(applied)
             connections[entry.strike.connection, default: []].append(applied)
         }
@@ -36,6 +38,12 @@ struct Suspects {
             suspects.append(strike.id)
         }
         let own = place.connection.flatMap { connections[$0] } ?? []
+        // Without the cut before it there would be no second attempt.
+        if case .answer(_, 2..., _) = place,
+            let cut = own.last(where: { $0.isCut && $0.instant <= instant })
+        {
+            add(cut)
+        }
         for strike in own.reversed() where suspects.count < Symptom.maximumSuspects {
             if strike.message <= place.message ?? .max { add(strike) }
         }

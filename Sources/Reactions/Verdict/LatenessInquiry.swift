@@ -13,7 +13,8 @@ import Recordings
 /// stands where each of two repeats has
 ///
 /// - the answer to the same message of the same recorded connection late too, or
-/// - another late answer behind which the same strike (or condition) is the likeliest.
+/// - another late answer of the same connection behind which the same strike (or condition) is the
+///   likeliest.
 ///
 /// One repeat is not enough: a busy machine is late twice where there is most to do, at a
 /// connection's first answer, say. What else is wrong in any of the runs is no chance of the
@@ -31,9 +32,16 @@ package struct LatenessInquiry: Sendable {
         /// What a strike keeps from arriving may depend on the run, and with it the clean runs.
         var baseline: Baseline
         var late: [LateAnswers.Place: String?]
-        var causes: Set<String>
+        var causes: Set<Cause>
         /// All its late answers.
         var count: UInt64
+    }
+
+    /// What is the likeliest behind a late answer of a connection. Behind a strike that is the
+    /// likeliest on one connection, another one has any hiccup of the machine's.
+    private struct Cause: Hashable, Sendable {
+        var connection: UInt32
+        var id: String
     }
 
     private var runs: [Run] = []
@@ -117,7 +125,10 @@ package struct LatenessInquiry: Sendable {
         runs.append(
             Run(
                 observation: observation, baseline: baseline, late: late,
-                causes: Set(late.values.compactMap { $0 }),
+                causes: Set(
+                    late.compactMap { place, cause in
+                        cause.map { Cause(connection: place.connection, id: $0) }
+                    }),
                 count: UInt64(found.answers.count)))
     }
 
@@ -136,7 +147,9 @@ package struct LatenessInquiry: Sendable {
     ) -> Bool {
         runs.indices.allSatisfy { other in
             other == index || runs[other].late[place] != nil
-                || cause.map(runs[other].causes.contains) ?? false
+                || cause.map {
+                    runs[other].causes.contains(Cause(connection: place.connection, id: $0))
+                } ?? false
         }
     }
 }

@@ -128,13 +128,14 @@ package struct Symptom: Hashable, Sendable {
     }
 
     /// Whether it is the same symptom, seen in another run of the same schedule or of a part of it:
-    /// also a late answer elsewhere, where the same strike is the likeliest behind both.
+    /// also another late answer of the connection, where the same strike is the likeliest behind
+    /// both.
     package func isAgain(_ other: Symptom) -> Bool {
         if isSame(as: other) { return true }
         guard kind == .delayed, other.kind == .delayed, let likeliest = suspects.first else {
             return false
         }
-        return likeliest == other.suspects.first
+        return place.connection == other.place.connection && likeliest == other.suspects.first
     }
 }
 

@@ -9,6 +9,8 @@ import Text
 final class BenchRun {
     /// So long the end of a replay that was stopped is awaited, and the end of its files.
     private static let closingNanoseconds: Int64 = 30_000_000_000
+    /// A consumer that dialled ends by itself, or is ended once this is over.
+    private static let departureNanoseconds: Int64 = 500_000_000
 
     let replay: ReplayRun
     private let request: Bench.Request
@@ -317,11 +319,15 @@ extension BenchRun {
 
     private func endConsumer() throws(Failure) {
         guard let consumer else { return }
+        let hasEnded = { consumer.exitCode != nil }
+        // Who dialled and has been served has a last word to say.
+        if isServing {
+            try loop.wait(atMost: Self.departureNanoseconds, until: hasEnded)
+        }
         if consumer.exitCode == nil {
             isEndingConsumer = true
             replay.tell(.mark(label: "the consumer is asked to end"))
             consumer.terminate()
-            let hasEnded = { consumer.exitCode != nil }
             if try !loop.wait(atMost: ConsumerProcess.graceNanoseconds, until: hasEnded) {
                 replay.tell(.mark(label: "the consumer did not end, and is killed"))
                 consumer.kill()

@@ -69,7 +69,13 @@ final class TestProgress {
         let took = loop.network.readClock().nanoseconds(since: began)
         spentNanoseconds += took
         let answers = take.report.reactions.answers
-        var text = "\(name): \(answers.total.grouped) answers"
+        let missing = answers[.missing]
+        let requests = take.report.served.requests
+        let came =
+            requests > 0
+            ? requests.counted("request") : (answers.total - missing).counted("answer")
+        var text = "\(name): \(came)"
+        if missing > 0 { text += ", \(missing.grouped) missing" }
         let applied = take.outcomes.entries.count { $0.outcome.result == .applied }
         if applied > 0 { text += ", \(applied) strike\(applied == 1 ? "" : "s")" }
         text += ", \(TimeAmount(nanoseconds: took).forPeople)"

@@ -38,9 +38,10 @@ final class Recorder {
         return try weir.finish()
     }
 
-    /// What `weir show --json` says; nil while it cannot be read.
+    /// What `weir show --json` says; nothing before the file's first block is on the disk.
     func shown() throws -> [String: Any] {
         let run = try WeirProcess.run(["show", path, "--json"])
+        if run.outputBytes.isEmpty { return [:] }
         return try #require(
             try JSONSerialization.jsonObject(with: run.outputBytes) as? [String: Any])
     }

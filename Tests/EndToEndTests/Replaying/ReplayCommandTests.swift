@@ -146,7 +146,7 @@ import Testing
     @Test func `a disk that takes no more ends it with 6, and what was recorded can be read`()
         throws
     {
-        let fixture = try ReplayFixture(clients: 1, lines: 600)
+        let fixture = try ReplayFixture(clients: 1, lines: 400)
         // A file may have 64 KiB: the reactions have more, the recording has less.
         let run = try BashRun.run(
             "cd \"$2\" && ulimit -f 64 && exec \"$1\" \"${@:3}\"",

@@ -226,6 +226,9 @@ import Testing
         #expect(late(7, ["a", "b"]).isAgain(late(9, ["a"])))
         #expect(!late(7, ["a", "b"]).isAgain(late(9, ["b", "a"])))
         #expect(!late(7, []).isAgain(late(9, [])))
+        var elsewhere = late(9, ["a"])
+        elsewhere.place = .answer(connection: 2, attempt: 1, message: 9)
+        #expect(!late(7, ["a"]).isAgain(elsewhere), "another connection has the machine's hiccups")
         var wrong = late(9, ["a"])
         wrong.kind = .partial
         #expect(!late(7, ["a"]).isAgain(wrong))

@@ -149,6 +149,29 @@ import Testing
         #expect(found.probe == ["d", "c", "b", "a", "jitter"])
     }
 
+    @Test func `of a second attempt the cut before it is suspected first`() {
+        var run = Observation()
+        let cut = StrikeEffect.disconnect(Cut(sentBytes: 1))
+        for (id, message, effect) in [("a", 2, .drop), ("cut", 9, cut)]
+            as [(String, UInt64, StrikeEffect)]
+        {
+            let strike = Strike(
+                id: id, rule: id, connection: 1, direction: .upstream, message: message,
+                effect: effect)
+            run.strikes.append(
+                OutcomeLedger.Entry(
+                    strike: strike, outcome: StrikeOutcome(id: id, result: .applied),
+                    instant: Instant(nanoseconds: 10)))
+        }
+        func suspects(attempt: UInt16) -> [String] {
+            Suspects(run).before(
+                Instant(nanoseconds: 20),
+                at: .answer(connection: 1, attempt: attempt, message: 7))
+        }
+        #expect(suspects(attempt: 1) == ["a", "cut"])
+        #expect(suspects(attempt: 2) == ["cut", "a"])
+    }
+
     @Test func `which of two connections was struck first by chance changes no suspect`() {
         for (b, c) in [(20, 21), (21, 20)] as [(Int64, Int64)] {
             let found = suspects([("a", 2, 1, 10), ("b", 2, 8, b), ("c", 3, 1, c)])

@@ -241,6 +241,18 @@ import Testing
                 """)
     }
 
+    @Test func `a consumer that answers nothing, with faults and without, is not compared`() throws
+    {
+        let silent = gets.replay { _, _ in .nothing }
+        let script = JudgedScript(
+            recorded: gets.recorded { _ in value }, first: silent, judged: silent,
+            strikes: [], asksForFaults: false)
+        let judgement = try script.judgement()
+        #expect(judgement.verdict == .inconclusive)
+        #expect(judgement.coverage.answers == 0)
+        #expect(judgement.coverage.notCompared.map(\.count) == [40])
+    }
+
     @Test func `silent retries cannot be observed where Weir is the one that dials`() throws {
         let script = script(gets.replay { .answer(value, milliseconds: 2) + $1 })
         #expect(try script.judgement().coverage.notObservable == [.silentRetry])

@@ -37,7 +37,8 @@ import Testing
         #expect(blame?.isSettled == true)
         #expect(
             blame?.notes == [
-                "it also shows without it, while the other 2 stay: others make it too"
+                "it also shows without it, while the other 2 stay: others make it too, so it was "
+                    + "held against none at all"
             ])
         #expect(runs == 3 + 1 + 3)
     }

@@ -34,11 +34,11 @@ struct TestCommand: Command {
             "An answer that comes late (--late) may be the machine's doing: then the very same run "
                 + "is made again, at most twice, in seed-7/again-1 and again-2. It counts where "
                 + "each time the same message's answer is late again, or another one of its "
-                + "connection behind which the same strike or condition is the likeliest. What is late in any other way "
-                + "(now here, now there, once in a while) cannot be told from a busy machine: it "
-                + "does not count, and the verdict says how many answers those were. --expect "
-                + "'p99 < 200ms' judges the times of the run itself. What else goes wrong in a "
-                + "repeat counts.",
+                + "connection behind which the same strike or condition is the likeliest. What is "
+                + "late in any other way (now here, now there, once in a while) cannot be told "
+                + "from a busy machine: it does not count, and the verdict says how many answers "
+                + "those were. --expect 'p99 < 200ms' judges the times of the run itself. What "
+                + "else goes wrong in a repeat counts.",
         ],
         positionals: [Positional("FILE", "the recording")],
         oneOf: [PlaybackOptions.to.definition, ServingOptions.listen.definition],
